@@ -1,0 +1,277 @@
+/**
+ * The shapes the API answers with. The terminal imports these types and nothing else of ours.
+ * Prices are decimal strings in USD per GPU-hour, instants are RFC 3339 UTC, shares are decimal strings between 0 and 1.
+ */
+
+/** One level of the waterfall, 1 (transactions) to 6 (carried forward); null while suspended. */
+export type Level = 1 | 2 | 3 | 4 | 5 | 6;
+export type FixStatus = 'normal' | 'thin' | 'carried' | 'suspended';
+export type Evidence = 'transaction' | 'executable' | 'administered' | 'listed';
+export type Finality = 'provisional' | 'final';
+
+/** A provider's part in a fix: its time-weighted price and its share of the capped weight. */
+export interface FixProvider {
+  provider: string;
+  venue: string;
+  price: string;
+  share: string;
+}
+
+export interface FixInfluence {
+  id: string;
+  kind: 'provider' | 'venue';
+  /** The fix without this participant; null where nothing would be left. */
+  value_without: string | null;
+  /** Relative change of the fix when it is left out, e.g. "-0.0123". */
+  change: string | null;
+}
+
+export interface FixCap {
+  cap: string;
+  /** The cap in force: equal to `cap`, or 1/n where there were too few participants. */
+  in_force: string;
+  bound: boolean;
+  relaxed: boolean;
+}
+
+export interface LevelTest {
+  level: Level;
+  passed: boolean;
+  /** What was found and what was needed, in words. */
+  reason: string;
+}
+
+/** The signed record of one fix. Its canonical JSON (RFC 8785) is what is hashed, chained and signed. */
+export interface FixRecord {
+  format: 'csi-fix/1';
+  series: string;
+  hardware_class: string;
+  /** Local calendar date of the strike, e.g. "2026-07-28". */
+  date: string;
+  strike: string;
+  strike_local: string;
+  time_zone: string;
+  time_zone_database: string;
+  window: { from: string; to: string; partitions: number; partitions_filled: number };
+  revision: number;
+  publication: 'initial' | 'restated';
+  value: string | null;
+  unit: 'USD/GPU-h';
+  level: Level | null;
+  status: FixStatus;
+  /** Why there is no value, for a suspended series. */
+  reason: string | null;
+  sentence: string;
+  levels: LevelTest[];
+  counts: { observations: number; included: number; excluded: number; providers: number; venues: number; gpus: number };
+  shares: { top_provider: string | null; top_five_providers: string | null; evidence: Partial<Record<Evidence, string>> };
+  distribution: { minimum: string; p25: string; median: string; p75: string; maximum: string } | null;
+  rejections: Record<string, number>;
+  caps: { provider: FixCap; venue: FixCap } | null;
+  providers: FixProvider[];
+  influence: { largest: FixInfluence | null; providers: FixInfluence[]; venues: FixInfluence[] };
+  carried_strikes: number;
+  methodology: { version: string; sha256: string };
+  engine: string;
+  inputs: { count: number; merkle_root: string };
+  previous_hash: string | null;
+}
+
+/** A published fix: the record, the exact canonical bytes that were hashed and signed, and the proof. */
+export interface PublishedFix {
+  fix: FixRecord;
+  /** Canonical JSON text: SHA-256 over its UTF-8 bytes is `hash`, and the Ed25519 signature is over the same bytes. */
+  canonical: string;
+  hash: string;
+  /** base64url, 64 bytes. */
+  signature: string;
+  key_id: string;
+  published_at: string;
+  finality: Finality;
+}
+
+/** GET /v1/fixes/{series}/{date} */
+export interface FixAnswer {
+  series: string;
+  date: string;
+  /** All revisions, newest last. */
+  revisions: PublishedFix[];
+}
+
+/** One row of GET /v1/fixes/latest, and of a `fix` event on the stream. */
+export interface LatestFix {
+  series: string;
+  date: string;
+  strike: string;
+  value: string | null;
+  level: Level | null;
+  status: FixStatus;
+  reason: string | null;
+  /** Against the previous fix that had a value. */
+  change: string | null;
+  change_percent: string | null;
+  providers: number;
+  revision: number;
+  finality: Finality;
+  hash: string;
+}
+
+export interface IndexDefinition {
+  series: string;
+  name: string;
+  hardware_class: string;
+  vendor: string;
+  family: string;
+  segment: string;
+  tenor: string;
+  region: string;
+  unit: 'USD/GPU-h';
+  definition: string;
+  strike_time: string;
+  time_zone: string;
+}
+
+/** GET /v1/indices */
+export interface IndicesAnswer {
+  indices: (IndexDefinition & {
+    latest: LatestFix | null;
+    /** Up to the last 30 strikes, oldest first; null where suspended. */
+    sparkline: { date: string[]; value: (string | null)[]; level: (Level | null)[] };
+  })[];
+}
+
+/** GET /v1/fixes/{series}: columnar. All arrays have one length. */
+export interface FixHistory {
+  series: string;
+  unit: 'USD/GPU-h';
+  from: string | null;
+  to: string | null;
+  date: string[];
+  strike: string[];
+  value: (string | null)[];
+  level: (Level | null)[];
+  status: FixStatus[];
+  reason: (string | null)[];
+  p25: (string | null)[];
+  p75: (string | null)[];
+  providers: number[];
+  hash: string[];
+}
+
+/** One observation considered for a fix, and what became of it. */
+export interface Constituent {
+  observation_id: string;
+  source: string;
+  provider: string;
+  venue: string;
+  evidence: Evidence;
+  event_at: string;
+  observed_at: string;
+  /** When it stood inside the window, in seconds; 0 where it never did. */
+  stood_seconds: number;
+  gpus: number | null;
+  /** As quoted. */
+  price: string;
+  currency: string;
+  price_basis: string;
+  /** Normalised to the standard grade, USD per GPU-hour; null where it could not be. */
+  normalised_price: string | null;
+  /** Share of the whole weight of the fix after caps; "0" where excluded. */
+  weight: string;
+  included: boolean;
+  /** Reason code where excluded in all or part, e.g. "grade.lot_size"; null where it counted whole. */
+  reason: string | null;
+  detail: string | null;
+  capture_id: string;
+  capture_sha256: string;
+  native_id: string;
+  label: string;
+  attributes: Record<string, string | number | boolean>;
+}
+
+/** GET /v1/fixes/{series}/{date}/inputs */
+export interface InputsAnswer {
+  series: string;
+  date: string;
+  fix_hash: string;
+  inputs: Constituent[];
+}
+
+export interface SourceHealth {
+  /** `fresh`: inside its objective. `late`: past it. `failing`: the last run failed. `never`: no run yet. */
+  state: 'fresh' | 'late' | 'failing' | 'never';
+  last_run_at: string | null;
+  last_success_at: string | null;
+  last_error: string | null;
+  consecutive_failures: number;
+  next_run_at: string | null;
+}
+
+export interface SourceStatus {
+  id: string;
+  title: string;
+  homepage: string;
+  provider: string | null;
+  venue_type: string;
+  evidence: Evidence[];
+  aggregator: boolean;
+  schedule: string;
+  terms: { status: 'permitted' | 'needs licence' | 'unknown'; note: string; url: string };
+  key_needed: boolean;
+  freshness_objective_seconds: number;
+  health: SourceHealth;
+  captures: number;
+  observations: number;
+  quarantined: number;
+  last_capture_at: string | null;
+  /** Quarantine by reason, most first. */
+  rejections: { reason: string; count: number; last_at: string; example: string }[];
+  /** Labels no alias knows, most frequent first (at most 20). */
+  unknown_labels: { label: string; count: number }[];
+}
+
+/** GET /v1/sources */
+export interface SourcesAnswer {
+  as_of: string;
+  sources: SourceStatus[];
+  /** What the person can do when there is nothing yet, e.g. load an archive; null when there is something. */
+  hint: string | null;
+}
+
+/** One quarantined row of GET /v1/sources/{id}/quarantine */
+export interface QuarantinedRow {
+  quarantine_id: string;
+  source: string;
+  capture_id: string;
+  observed_at: string;
+  reason: string;
+  detail: string;
+  native_id: string;
+  excerpt: string;
+}
+export interface QuarantineAnswer {
+  source: string;
+  rows: QuarantinedRow[];
+}
+
+/** GET /v1/keys */
+export interface KeysAnswer {
+  keys: { key_id: string; algorithm: 'Ed25519'; public_key: string; created_at: string; active: boolean }[];
+}
+
+/** Events on GET /v1/stream: `event:` is the key, `data:` the value as JSON. */
+export interface StreamEvents {
+  hello: { as_of: string; simulated: boolean };
+  fix: LatestFix;
+  source: { id: string; health: SourceHealth };
+}
+
+/** RFC 9457. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  parameter?: string;
+  expected?: string;
+}

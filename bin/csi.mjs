@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// The `csi` command: runs cli.ts through tsx, so that an installed checkout needs no build step.
+import { tsImport } from 'tsx/esm/api';
+
+await tsImport('../cli.ts', import.meta.url);
