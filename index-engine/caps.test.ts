@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { capWeights, type Participant } from '#index-engine/caps';
+import { centralMean, type SortedPoints } from '#index-engine/central-mean';
+import { capShares, interquantileMean } from '#index-engine/statistics';
+
+const quarter = { numerator: 1n, denominator: 4n };
+const third = { numerator: 1n, denominator: 3n };
+const twoThirds = { numerator: 2n, denominator: 3n };
+const venueCap = { numerator: 3n, denominator: 10n };
+const none = { numerator: 1n, denominator: 1n };
+
+/** Shares of the capped total, as numbers. */
+function sharesOf(participants: Participant[], venue = venueCap): number[] {
+  const { scaleOf, multipliers } = capWeights(participants, quarter, venue);
+  const capped = participants.map(
+    ({ weight }, index) => BigInt(weight) * (multipliers[scaleOf[index] as number] as bigint),
+  );
+  const total = capped.reduce((a, b) => a + b);
+  return capped.map((weight) => Number((weight * 1_000_000_000_000n) / total) / 1e12);
+}
+
+const own = (weights: number[]): Participant[] =>
+  weights.map((weight, index) => ({ provider: `p${index}`, venue: `p${index}`, weight }));
+
+describe('capWeights', () => {
+  it('agrees with capShares where every provider is its own venue', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 20 }), (weights) => {
+        const exact = sharesOf(own(weights), none);
+        capShares(weights, 0.25).forEach((share, index) => {
+          expect(exact[index]).toBeCloseTo(share, 9);
+        });
+      }),
+    );
+  });
+
+  it('holds a venue with many hosts at its cap, and shares the excess pro rata', () => {
+    const hosts = Array.from({ length: 10 }, (_, index) => ({ provider: `v/${index}`, venue: 'v', weight: 64 }));
+    const shares = sharesOf([...hosts, ...own([8, 8, 8, 8, 8])]);
+    expect(shares.slice(0, 10).reduce((a, b) => a + b)).toBeCloseTo(0.3, 9);
+    for (const share of shares.slice(10)) expect(share).toBeCloseTo(0.14, 9);
+  });
+
+  it('never exceeds a cap where enough take part, and flooding from one venue cannot raise its share', () => {
+    const participant = fc.record({
+      venue: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+      weight: fc.integer({ min: 1, max: 500 }),
+    });
+    fc.assert(
+      fc.property(fc.array(participant, { minLength: 1, maxLength: 30 }), (list) => {
+        const participants = list.map((one, index) => ({ ...one, provider: `p${index}` }));
+        const shares = sharesOf(participants);
+        const venues = new Set(list.map((one) => one.venue));
+        expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
+        // Room for all: every venue can hold its cap, or has too few hosts to.
+        const room = [...venues].reduce(
+          (sum, venue) => sum + Math.min(0.3, 0.25 * list.filter((one) => one.venue === venue).length),
+          0,
+        );
+        if (venues.size < 4 || room < 1) return;
+        for (const share of shares) expect(share).toBeLessThanOrEqual(0.25 + 1e-9);
+        for (const venue of venues) {
+          const held = shares.filter((_, index) => participants[index]?.venue === venue).reduce((a, b) => a + b, 0);
+          expect(held).toBeLessThanOrEqual(0.3 + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it('says whether a cap bound and whether it was relaxed', () => {
+    const two = capWeights(own([10, 1]), quarter, venueCap);
+    expect(two.provider).toMatchObject({ relaxed: true, inForce: { numerator: 1n, denominator: 2n } });
+    const five = capWeights(own([1, 1, 1, 1, 1]), quarter, venueCap);
+    expect(five.provider).toMatchObject({ relaxed: false, bound: false });
+  });
+
+  it('refuses weights that are not whole', () => {
+    expect(() => capWeights(own([1.5]), quarter, venueCap)).toThrow('positive whole number');
+    expect(() => capWeights([], quarter, venueCap)).toThrow('no participants');
+  });
+});
+
+describe('centralMean', () => {
+  const market = fc.array(
+    fc.record({
+      price: fc.integer({ min: 1, max: 60 }).map((p) => p * 50_000),
+      weight: fc.integer({ min: 1, max: 460_800 }),
+      scale: fc.integer({ min: 0, max: 2 }),
+    }),
+    { minLength: 1, maxLength: 700 },
+  );
+  it('agrees with the interquantile mean over numbers, across blocks and scales', () => {
+    fc.assert(
+      fc.property(market, (points) => {
+        const sorted = points.toSorted((a, b) => a.price - b.price);
+        const arrays: SortedPoints = {
+          prices: Float64Array.from(sorted, (point) => point.price),
+          weights: Float64Array.from(sorted, (point) => point.weight),
+          scaleOf: Int32Array.from(sorted, (point) => point.scale),
+        };
+        const exact = centralMean(arrays, [3n, 5n, 11n], third, twoThirds);
+        const scaled = points.map((point) => point.weight * ([3, 5, 11][point.scale] as number));
+        const approximate = interquantileMean(
+          points.map((point) => point.price),
+          scaled,
+          1 / 3,
+          2 / 3,
+        );
+        if (!exact) throw new Error('no weight');
+        expect(Number((exact.numerator * 1000n) / exact.denominator) / 1000).toBeCloseTo(approximate, 1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leaves out what has no scale', () => {
+    const arrays = {
+      prices: Float64Array.of(1, 2, 9),
+      weights: Float64Array.of(1, 1, 5),
+      scaleOf: Int32Array.of(0, 0, -1),
+    };
+    const mean = centralMean(arrays, [1n], { numerator: 0n, denominator: 1n }, none);
+    expect(Number(mean?.numerator) / Number(mean?.denominator)).toBe(1.5);
+    expect(centralMean({ ...arrays, scaleOf: Int32Array.of(-1, -1, -1) }, [1n], third, twoThirds)).toBeNull();
+  });
+});

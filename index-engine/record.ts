@@ -1,0 +1,81 @@
+import type { Evidence } from '#store/observation';
+
+/**
+ * What a fix carries (methodology, section 7). Prices are decimal strings in USD per GPU-hour, instants RFC 3339 UTC, shares decimal
+ * strings between 0 and 1.
+ */
+
+/** One level of the waterfall, 1 (transactions) to 6 (carried forward); null while suspended. */
+export type Level = 1 | 2 | 3 | 4 | 5 | 6;
+export type FixStatus = 'normal' | 'thin' | 'carried' | 'suspended';
+
+/** A provider's part in a fix: its time-weighted price and its share of the capped weight. */
+export interface FixProvider {
+  provider: string;
+  venue: string;
+  price: string;
+  share: string;
+}
+
+export interface FixInfluence {
+  id: string;
+  kind: 'provider' | 'venue';
+  /** The fix without this participant; null where nothing would be left. */
+  value_without: string | null;
+  /** Relative change of the fix when it is left out, e.g. "-0.0123". */
+  change: string | null;
+}
+
+export interface FixCap {
+  cap: string;
+  /** The cap in force: equal to `cap`, or 1/n where there were too few participants. */
+  in_force: string;
+  bound: boolean;
+  relaxed: boolean;
+}
+
+export interface LevelTest {
+  level: Level;
+  passed: boolean;
+  /** What was found and what was needed, in words. */
+  reason: string;
+}
+
+/** The signed record of one fix. Its canonical JSON (RFC 8785) is what is hashed, chained and signed. */
+export interface FixRecord {
+  format: 'csi-fix/1';
+  series: string;
+  hardware_class: string;
+  /** Local calendar date of the strike, e.g. "2026-07-28". */
+  date: string;
+  strike: string;
+  strike_local: string;
+  time_zone: string;
+  window: { from: string; to: string; partitions: number; partitions_filled: number };
+  revision: number;
+  publication: 'initial' | 'restated';
+  value: string | null;
+  unit: 'USD/GPU-h';
+  level: Level | null;
+  status: FixStatus;
+  /** Why there is no value, for a suspended series. */
+  reason: string | null;
+  sentence: string;
+  levels: LevelTest[];
+  counts: { observations: number; included: number; excluded: number; providers: number; venues: number; gpus: number };
+  shares: {
+    top_provider: string | null;
+    top_five_providers: string | null;
+    evidence: Partial<Record<Evidence, string>>;
+  };
+  distribution: { minimum: string; p25: string; median: string; p75: string; maximum: string } | null;
+  rejections: Record<string, number>;
+  caps: { provider: FixCap; venue: FixCap } | null;
+  providers: FixProvider[];
+  influence: { largest: FixInfluence | null; providers: FixInfluence[]; venues: FixInfluence[] };
+  carried_strikes: number;
+  methodology: { version: string; sha256: string };
+  engine: string;
+  inputs: { count: number; merkle_root: string };
+  previous_hash: string | null;
+}

@@ -1,0 +1,103 @@
+import type { Attributes, Evidence, PriceBasis, VenueType } from '#store/observation';
+
+/** What to ask. Headers that carry a secret are added by the framework and never reach a capture. */
+export interface SourceRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  /** JSON body of a POST. */
+  body?: unknown;
+}
+
+/** One fact as the source states it: nothing converted, identified or judged yet. */
+export interface RawRow {
+  /** The source's own name for the quote line, stable from one reading to the next. */
+  native_id: string;
+  /** When the price was true, RFC 3339; null means when it was captured. */
+  event_at: string | null;
+  /** Whose capacity it is: an id of methodology/providers, or `venue/host` for a host of a marketplace. */
+  provider: string;
+  label: string;
+  memory_gb: number | null;
+  /** Size of the lot; null where the source names none. */
+  gpus: number | null;
+  available_gpus: number | null;
+  /** `OD`, `INT`, `R<months>M`, or null where the source does not say. */
+  tenor: string | null;
+  evidence: Evidence;
+  price: number | string;
+  currency: string;
+  price_basis: PriceBasis;
+  country: string | null;
+  attributes: Attributes;
+}
+
+/** One row that could not be read, with a reason code, what was wrong, and the row itself. */
+export interface Rejection {
+  reason: string;
+  detail: string;
+  native_id: string;
+  excerpt: string;
+}
+
+/** A reference exchange rate as published: units of `currency` for one EUR. */
+export interface RawRate {
+  date: string;
+  currency: string;
+  per_eur: string;
+}
+
+/** What a capture says. */
+export interface Parsed {
+  rows: RawRow[];
+  rejections: Rejection[];
+  rates: RawRate[];
+  /** Nothing that the source offered is missing from this response (a page is complete where it was read whole). */
+  complete: boolean;
+  /** Providers the response speaks for; empty means every provider of the source. */
+  covers: string[];
+}
+
+/** A parsed capture with nothing in it yet. */
+export const emptyParsed = (): Parsed => ({ rows: [], rejections: [], rates: [], complete: true, covers: [] });
+
+/** The text of a capture. `sent` is the request's JSON body, null where it had none. */
+export interface CaptureText {
+  text: string;
+  content_type: string;
+  fetched_at: string;
+  url: string;
+  sent: unknown;
+}
+
+/**
+ * A source: facts, what to ask, how to read the answer, and what a healthy answer must contain. It never fetches, retries, reads a
+ * clock, converts, identifies, deduplicates or stores: the framework does, once.
+ */
+export interface Source {
+  id: string;
+  title: string;
+  homepage: string;
+  /** The one provider it speaks for; null where it lists many. */
+  provider: string | null;
+  venue_type: VenueType;
+  evidence: Evidence[];
+  /** It repeats other providers' prices. */
+  aggregator: boolean;
+  /** When to collect, as a cron expression in UTC. */
+  schedule: string;
+  /** Older than this without a success, the source is late. */
+  freshness_objective_seconds: number;
+  /** Most requests, bytes of one body, wall time of a sweep; least pause between requests; time for one answer. */
+  budget: { requests: number; body_bytes: number; sweep_seconds: number; pause_ms: number; timeout_ms: number };
+  terms: { status: 'permitted' | 'needs licence' | 'unknown'; note: string; url: string };
+  /** Environment variable with the key; null where none is needed. */
+  key_variable: string | null;
+  /** What to ask first. Each request starts its own chain of pages. */
+  requests(): SourceRequest[];
+  /** The page after this capture, or null where it was the last. */
+  follow?(capture: CaptureText): SourceRequest | null;
+  /** Pure. @throws Error where the response has not the shape this source has: the whole response is then quarantined. */
+  parse(capture: CaptureText): Parsed;
+  /** What a healthy sweep must contain: null where it does, otherwise what is missing. */
+  canary(parsed: Parsed): string | null;
+}

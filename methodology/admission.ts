@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { deepFreeze } from '#methodology/canonical';
+
+const admissionSchema = z.strictObject({
+  maximum_price: z.string().regex(/^\d+(\.\d+)?$/),
+  maximum_gpus: z.int().positive(),
+  future_tolerance_seconds: z.int().nonnegative(),
+  maximum_age_days: z.int().positive(),
+  currencies: z.array(z.string().regex(/^[A-Z]{3}$/)).min(1),
+  why: z.string(),
+});
+
+/** What is admitted as an observation at all: a quoted price's upper limit, lot size, clock tolerance, currencies. */
+export const admission = deepFreeze(
+  admissionSchema.parse(JSON.parse(readFileSync(new URL('./admission.json', import.meta.url), 'utf8'))),
+);

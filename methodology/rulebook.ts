@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { canonicalHash, deepFreeze } from '#methodology/canonical';
+
+const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'a decimal string such as "0.25"');
+const ratio = z.string().regex(/^(\d+\/[1-9]\d*|\d+(\.\d+)?)$/, 'a ratio such as "1/3" or "0.25"');
+const count = z.int().positive();
+const why = z.string().optional();
+const venueType = z.enum(['marketplace', 'neocloud', 'hyperscaler', 'broker', 'exchange', 'depin']);
+const evidence = z.enum(['transaction', 'executable', 'administered', 'listed']);
+
+const standingLevel = {
+  evidence_weights: z.partialRecord(evidence, count),
+  minimum_providers: count,
+  minimum_venues: count,
+};
+
+/** The schema every rulebook version must meet. Each leaf is a number that affects a value; the engine has none of its own. */
+export const rulebookSchema = z.strictObject({
+  format: z.literal('csi-rulebook/1'),
+  version: z.string().regex(/^\d+\.\d+$/),
+  title: z.string().min(1),
+  effective_from: z.iso.datetime(),
+  standard_grade: z.strictObject({
+    minimum_lot_gpus: count,
+    accepted_hosting: z.array(z.string()).min(1),
+    accepts_unstated_hosting: z.boolean(),
+    accepts_unstated_lot: z.boolean(),
+    accepted_products: z.array(z.string()).min(1),
+    why,
+  }),
+  window: z.strictObject({ hours: count, partitions: count, standing_unit_seconds: z.literal(1), why }),
+  strikes: z.record(
+    z.enum(['GLOBAL', 'EU', 'US', 'APAC']),
+    z.strictObject({ time: z.string().regex(/^\d\d:\d\d$/), time_zone: z.string().min(1) }),
+  ),
+  publication_delay_seconds: count,
+  staleness_seconds: z.strictObject({ executable: count, administered: count, listed: count, why }),
+  series: z.strictObject({
+    headline: z.strictObject({
+      segment: z.array(venueType).min(1),
+      tenor: z.literal('OD'),
+      region: z.literal('GLOBAL'),
+      why,
+    }),
+  }),
+  screens: z.strictObject({
+    own_history: z.strictObject({
+      observations: count,
+      minimum_observations: count,
+      standard_deviations: decimal,
+      deviation_floor: decimal,
+      lookback_days: count,
+      why,
+    }),
+    cross_section: z.strictObject({
+      threshold: decimal,
+      consistency: decimal,
+      deviation_floor: decimal,
+      minimum_points: count,
+      why,
+    }),
+    plausibility: z.strictObject({
+      bands: z.record(z.string(), z.strictObject({ low: decimal, high: decimal })),
+      why,
+    }),
+  }),
+  weights: z.strictObject({ standard_market_size_gpus: count, unstated_lot_gpus: count, why }),
+  caps: z.strictObject({ provider: ratio, venue: ratio, why }),
+  estimator: z.strictObject({ name: z.literal('interquantile_mean'), low: ratio, high: ratio, why }),
+  waterfall: z
+    .array(
+      z.discriminatedUnion('input', [
+        z.strictObject({ level: z.literal(3), input: z.literal('fill_price_per_venue'), ...standingLevel }),
+        z.strictObject({ level: z.literal(4), input: z.literal('standing_prices'), ...standingLevel }),
+        z.strictObject({ level: z.literal(5), input: z.literal('matched_movement'), minimum_providers: count }),
+        z.strictObject({ level: z.literal(6), input: z.literal('carried_forward'), maximum_strikes: count }),
+      ]),
+    )
+    .min(1),
+  status: z.strictObject({ thin_below_providers: count, thin_below_partitions: count, why }),
+  rounding: z.strictObject({
+    price_decimals: z.literal(6),
+    value_decimals: z.int().min(0).max(6),
+    share_decimals: z.int().min(2).max(9),
+    mode: z.literal('half_even'),
+  }),
+});
+
+/** A rulebook: every number that affects a value, as frozen data. */
+export type Rulebook = z.infer<typeof rulebookSchema>;
+
+/** A rulebook with the SHA-256 of its canonical JSON, which every fix names. */
+export interface LoadedRulebook {
+  rulebook: Rulebook;
+  sha256: string;
+}
+
+/**
+ * Checks a rulebook's data against the schema and hashes it.
+ * @param where what to call it in an error
+ * @throws Error naming the file, the field and what would be right
+ */
+export function readRulebook(data: unknown, where: string): LoadedRulebook {
+  const parsed = rulebookSchema.safeParse(data);
+  if (!parsed.success) throw new Error(`rulebook ${where} does not meet the schema:\n${z.prettifyError(parsed.error)}`);
+  return deepFreeze({ rulebook: parsed.data, sha256: canonicalHash(parsed.data) });
+}
+
+const folder = new URL('./rulebooks/', import.meta.url);
+let shipped: readonly LoadedRulebook[] | undefined;
+
+/** All shipped rulebooks, in the order of their effective strikes. */
+export function rulebooks(): readonly LoadedRulebook[] {
+  shipped ??= readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => readRulebook(JSON.parse(readFileSync(new URL(name, folder), 'utf8')), name))
+    .sort((a, b) => Date.parse(a.rulebook.effective_from) - Date.parse(b.rulebook.effective_from));
+  return shipped;
+}
+
+/**
+ * The rulebook in force at an instant.
+ * @throws Error when none was in force yet
+ */
+export function rulebookAt(instant: Date): LoadedRulebook {
+  const inForce = rulebooks().filter((one) => Date.parse(one.rulebook.effective_from) <= instant.getTime());
+  const latest = inForce.at(-1);
+  if (!latest) {
+    const first = rulebooks()[0]?.rulebook.effective_from ?? 'never';
+    throw new Error(`no rulebook was in force at ${instant.toISOString()}: the first takes effect at ${first}`);
+  }
+  return latest;
+}

@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
+import { migrations } from '#store/clickhouse/schema';
+
+/** Where the observations live: an embedded engine in a folder, or a server. */
+export type ClickHouseTarget = { path: string } | { url: string };
+
+/** Values ClickHouse binds into `{name:Type}` placeholders. */
+export type Parameters = Record<string, string | number | boolean | readonly string[]>;
+
+// Decimals as strings, or they come back as floating point; instants as RFC 3339.
+const readSettings = {
+  output_format_json_quote_decimals: 1,
+  output_format_json_quote_64bit_integers: 0,
+  date_time_output_format: 'iso',
+} as const;
+const writeSettings = { date_time_input_format: 'best_effort', async_insert: 0 } as const;
+
+/** ClickHouse, embedded or server, through one client and one SQL. */
+export class ClickHouse {
+  private constructor(private readonly client: ClickHouseClient) {}
+
+  /**
+   * Opens the store and brings its tables up to date.
+   * @throws Error in one sentence where the folder is in use or the server does not answer
+   */
+  static async open(target: ClickHouseTarget): Promise<ClickHouse> {
+    let client: ClickHouseClient;
+    if ('path' in target) {
+      mkdirSync(target.path, { recursive: true });
+      // The injection point is declared internal by @clickhouse/client, so its types do not name it yet.
+      client = createClient({ connection: createChdbConnection({ path: target.path }) } as never);
+    } else {
+      client = createClient({ url: target.url, application: 'compute-spot-index' });
+    }
+    const store = new ClickHouse(client);
+    await store.migrate();
+    return store;
+  }
+
+  /** Rows of a query, as objects. Decimals and instants are strings. */
+  async rows<Row>(query: string, parameters: Parameters = {}): Promise<Row[]> {
+    const result = await this.client.query({
+      query,
+      query_params: parameters,
+      format: 'JSONEachRow',
+      clickhouse_settings: readSettings,
+    });
+    return result.json<Row>();
+  }
+
+  /** Inserts rows as one block: all of them or none. An empty list does nothing. */
+  async insert(table: string, rows: readonly object[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.client.insert({ table, values: rows, format: 'JSONEachRow', clickhouse_settings: writeSettings });
+  }
+
+  /** Runs a statement that returns nothing. */
+  async command(query: string): Promise<void> {
+    await this.client.command({ query });
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  private async migrate(): Promise<void> {
+    await this.command('CREATE DATABASE IF NOT EXISTS csi');
+    await this.command(
+      'CREATE TABLE IF NOT EXISTS csi.migrations (id UInt32, at DateTime DEFAULT now()) ENGINE = ReplacingMergeTree ORDER BY id',
+    );
+    const done = new Set((await this.rows<{ id: number }>('SELECT id FROM csi.migrations')).map((row) => row.id));
+    for (const { id, statements } of migrations) {
+      if (done.has(id)) continue;
+      // Every statement is idempotent: a crash between them runs the whole migration again.
+      for (const statement of statements) await this.command(statement);
+      await this.insert('csi.migrations', [{ id }]);
+    }
+  }
+}

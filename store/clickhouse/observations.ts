@@ -1,0 +1,159 @@
+import { canonicalJson } from '#methodology/canonical';
+import { formatDecimal, parseDecimal } from '#methodology/decimal';
+import type { ClickHouse } from '#store/clickhouse/client';
+import type { Attributes, ExchangeRate, Observation, Quarantined, Sweep } from '#store/observation';
+
+/** Decimals that a stored price carries. */
+export const PRICE_SCALE = 18;
+
+interface ObservationRow extends Omit<Observation, 'attributes' | 'hardware_class' | 'tenor' | 'country' | 'region'> {
+  attributes: string;
+  hardware_class: string;
+  tenor: string;
+  country: string;
+  region: string;
+}
+
+function toRow(observation: Observation): ObservationRow {
+  return {
+    ...observation,
+    attributes: canonicalJson(observation.attributes),
+    hardware_class: observation.hardware_class ?? '',
+    tenor: observation.tenor ?? '',
+    country: observation.country ?? '',
+    region: observation.region ?? '',
+  };
+}
+
+function fromRow(row: ObservationRow): Observation {
+  return {
+    ...row,
+    price: plainPrice(row.price),
+    attributes: JSON.parse(row.attributes) as Attributes,
+    hardware_class: row.hardware_class || null,
+    tenor: row.tenor || null,
+    country: row.country || null,
+    region: row.region || null,
+  };
+}
+
+/** A price in the one spelling we hash: no trailing zeros, at most 18 decimals. */
+export function plainPrice(text: string): string {
+  const fixed = formatDecimal(parseDecimal(text, PRICE_SCALE), PRICE_SCALE);
+  return fixed.replace(/\.?0+$/, '');
+}
+
+/**
+ * Stores observations that are not there yet. A fact read again later adds nothing; a fact read again *earlier* (an archive loaded
+ * out of order) replaces its later reading, so that the store does not depend on the order of loading.
+ * @returns how many were new
+ */
+export async function insertObservations(store: ClickHouse, observations: readonly Observation[]): Promise<number> {
+  if (observations.length === 0) return 0;
+  const instants = observations.map((one) => one.event_at).sort();
+  const known = await store.rows<{ observation_id: string; first: string }>(
+    `SELECT observation_id, min(observed_at) AS first FROM csi.observations
+     WHERE event_at BETWEEN {from:DateTime64(3, 'UTC')} AND {to:DateTime64(3, 'UTC')} AND observation_id IN {ids:Array(String)}
+     GROUP BY observation_id`,
+    {
+      from: clickhouseInstant(instants[0] as string),
+      to: clickhouseInstant(instants.at(-1) as string),
+      ids: observations.map((one) => one.observation_id),
+    },
+  );
+  const first = new Map(known.map((row) => [row.observation_id, row.first]));
+  const fresh = observations.filter((one) => {
+    const learned = first.get(one.observation_id);
+    return learned === undefined || Date.parse(one.observed_at) < Date.parse(learned);
+  });
+  await store.insert('csi.observations', fresh.map(toRow));
+  return fresh.filter((one) => !first.has(one.observation_id)).length;
+}
+
+/** An instant as ClickHouse binds it. */
+export function clickhouseInstant(instant: string | Date): string {
+  const iso = typeof instant === 'string' ? new Date(instant).toISOString() : instant.toISOString();
+  return iso.replace('T', ' ').replace('Z', '');
+}
+
+/** What a fix may be computed from: see `fixInputs`. */
+export interface StoredInputs {
+  observations: Observation[];
+  sweeps: Sweep[];
+  rates: ExchangeRate[];
+}
+
+/**
+ * Everything known strictly before `strike` that can bear on fixes at that strike: identified observations younger than
+ * `from`, up to `history` earlier ones of each of their lines not older than `since`, the complete sweeps after `from`, and the last
+ * exchange rates.
+ */
+export async function readInputs(
+  store: ClickHouse,
+  window: { strike: Date; from: Date; since: Date; history: number; hardwareClasses?: readonly string[] },
+): Promise<StoredInputs> {
+  const parameters = {
+    strike: clickhouseInstant(window.strike),
+    from: clickhouseInstant(window.from),
+    since: clickhouseInstant(window.since),
+    history: window.history,
+    classes: window.hardwareClasses ?? [],
+  };
+  const ofClasses = window.hardwareClasses ? 'AND hardware_class IN {classes:Array(String)}' : '';
+  // One row for each fact, the first-learned one, without FINAL: the range is small and keyed by month.
+  const facts = `SELECT * FROM csi.observations
+    WHERE hardware_class != '' ${ofClasses}
+      AND event_at >= {since:DateTime64(3, 'UTC')} AND event_at < {strike:DateTime64(3, 'UTC')}
+      AND observed_at < {strike:DateTime64(3, 'UTC')}
+    ORDER BY observed_at LIMIT 1 BY observation_id`;
+  const recent = `WITH facts AS (${facts}) SELECT * FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')}`;
+  const earlier = `WITH facts AS (${facts})
+    SELECT * FROM facts WHERE event_at < {from:DateTime64(3, 'UTC')}
+      AND (source, native_id) IN (SELECT source, native_id FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')})
+    ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} BY source, native_id, hardware_class`;
+  const [now, before, sweeps, rates] = [
+    await store.rows<ObservationRow>(recent, parameters),
+    await store.rows<ObservationRow>(earlier, parameters),
+    await store.rows<Sweep>(
+      `SELECT DISTINCT source, sweep_id, observed_at, complete, covers FROM csi.sweeps
+       WHERE complete AND observed_at >= {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}`,
+      parameters,
+    ),
+    await store.rows<ExchangeRate>(
+      `SELECT date, currency, usd_per_unit, source, observed_at, capture_id FROM csi.exchange_rates
+       WHERE observed_at < {strike:DateTime64(3, 'UTC')} AND date <= toDate({strike:DateTime64(3, 'UTC')})
+       ORDER BY date DESC, observed_at LIMIT 1 BY currency`,
+      parameters,
+    ),
+  ];
+  return {
+    observations: [...now, ...before].map(fromRow),
+    sweeps,
+    rates: rates.map((rate) => ({ ...rate, usd_per_unit: plainPrice(rate.usd_per_unit) })),
+  };
+}
+
+/** Observations by id, first-learned versions. */
+export async function observationsById(store: ClickHouse, ids: readonly string[]): Promise<Map<string, Observation>> {
+  const rows = await store.rows<ObservationRow>(
+    `SELECT * FROM csi.observations WHERE observation_id IN {ids:Array(String)}
+     ORDER BY observed_at LIMIT 1 BY observation_id`,
+    { ids },
+  );
+  return new Map(rows.map((row) => [row.observation_id, fromRow(row)]));
+}
+
+/** Records rounds of collection. */
+export async function insertSweeps(store: ClickHouse, sweeps: readonly Sweep[]): Promise<void> {
+  await store.insert('csi.sweeps', sweeps);
+}
+
+/** Keeps what did not validate. */
+export async function insertQuarantined(store: ClickHouse, rows: readonly Quarantined[]): Promise<void> {
+  await store.insert('csi.quarantine', rows);
+}
+
+/** Stores exchange rates. */
+export async function insertRates(store: ClickHouse, rates: readonly ExchangeRate[]): Promise<void> {
+  await store.insert('csi.exchange_rates', rates);
+}

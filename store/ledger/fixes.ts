@@ -1,0 +1,136 @@
+import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm';
+import type { LedgerDatabase } from '#store/ledger/client';
+import { fixes, rulebooks } from '#store/ledger/schema';
+
+/** A published fix as the ledger holds it. */
+export type LedgerFix = typeof fixes.$inferSelect;
+
+/**
+ * Appends fixes in one transaction: all of them or none.
+ * @throws Error where one is there already, or would fork the chain of its series
+ */
+export async function appendFixes(database: LedgerDatabase, rows: readonly LedgerFix[]): Promise<void> {
+  if (rows.length === 0) return;
+  await database.transaction(async (transaction) => {
+    for (const row of rows) await transaction.insert(fixes).values(row);
+  });
+}
+
+/** The last published fix of each series before an instant, newest revision. Keyed by series. */
+export async function lastFixes(database: LedgerDatabase, before?: Date): Promise<Map<string, LedgerFix>> {
+  const rows = await database
+    .selectDistinctOn([fixes.series])
+    .from(fixes)
+    .where(before ? lt(fixes.strike, before) : undefined)
+    .orderBy(fixes.series, desc(fixes.strike), desc(fixes.revision));
+  return new Map(rows.map((row) => [row.series, row]));
+}
+
+/** Every revision published for one strike instant, all series. */
+export async function fixesAtStrike(database: LedgerDatabase, strike: Date): Promise<LedgerFix[]> {
+  return database.select().from(fixes).where(eq(fixes.strike, strike)).orderBy(fixes.series, fixes.revision);
+}
+
+/** All revisions of one fix by its local date, oldest first. */
+export async function fixRevisions(database: LedgerDatabase, series: string, date: string): Promise<LedgerFix[]> {
+  return database
+    .select()
+    .from(fixes)
+    .where(and(eq(fixes.series, series), eq(fixes.date, date)))
+    .orderBy(asc(fixes.revision));
+}
+
+/** One fix by its hash, or null. */
+export async function fixByHash(database: LedgerDatabase, hash: string): Promise<LedgerFix | null> {
+  const rows = await database.select().from(fixes).where(eq(fixes.hash, hash)).limit(1);
+  return rows[0] ?? null;
+}
+
+const historyColumns = {
+  series: fixes.series,
+  strike: fixes.strike,
+  revision: fixes.revision,
+  date: fixes.date,
+  value: fixes.value,
+  level: fixes.level,
+  status: fixes.status,
+  reason: fixes.reason,
+  p25: fixes.p25,
+  p75: fixes.p75,
+  providers: fixes.providers,
+  hash: fixes.hash,
+  publishedAt: fixes.publishedAt,
+};
+
+/** A row of a series' history: the newest revision of each strike, without the record's text. */
+export type HistoryRow = Pick<LedgerFix, keyof typeof historyColumns>;
+
+/** History of a series, half-open in local dates [from, to), oldest first. */
+export async function fixHistory(
+  database: LedgerDatabase,
+  series: string,
+  range: { from?: string | undefined; to?: string | undefined },
+): Promise<HistoryRow[]> {
+  return database
+    .selectDistinctOn([fixes.strike], historyColumns)
+    .from(fixes)
+    .where(
+      and(
+        eq(fixes.series, series),
+        range.from ? gte(fixes.date, range.from) : undefined,
+        range.to ? lt(fixes.date, range.to) : undefined,
+      ),
+    )
+    .orderBy(asc(fixes.strike), desc(fixes.revision));
+}
+
+/** The newest `depth` strikes of every series, oldest first within each. */
+export async function recentHistory(database: LedgerDatabase, depth: number): Promise<Map<string, HistoryRow[]>> {
+  const ranked = database
+    .select({
+      ...historyColumns,
+      rank: sql<number>`dense_rank() over (partition by ${fixes.series} order by ${fixes.strike} desc)`.as('rank'),
+      version:
+        sql<number>`row_number() over (partition by ${fixes.series}, ${fixes.strike} order by ${fixes.revision} desc)`.as(
+          'version',
+        ),
+    })
+    .from(fixes)
+    .as('ranked');
+  const rows = await database
+    .select()
+    .from(ranked)
+    .where(and(sql`${ranked.rank} <= ${depth}`, eq(ranked.version, 1)))
+    .orderBy(ranked.series, ranked.strike);
+  const bySeries = new Map<string, HistoryRow[]>();
+  for (const row of rows) {
+    const list = bySeries.get(row.series);
+    if (list) list.push(row);
+    else bySeries.set(row.series, [row]);
+  }
+  return bySeries;
+}
+
+/**
+ * Records a rulebook as used. A version once used never changes.
+ * @throws Error where this version was used with other content
+ */
+export async function recordRulebook(
+  database: LedgerDatabase,
+  used: { version: string; sha256: string; content: unknown; at: Date },
+): Promise<void> {
+  const known = await database.select().from(rulebooks).where(eq(rulebooks.version, used.version)).limit(1);
+  if (!known[0]) {
+    await database
+      .insert(rulebooks)
+      .values({ version: used.version, sha256: used.sha256, content: used.content, firstUsedAt: used.at })
+      .onConflictDoNothing();
+    return recordRulebook(database, used);
+  }
+  if (known[0].sha256 !== used.sha256) {
+    throw new Error(
+      `rulebook ${used.version} was used with SHA-256 ${known[0].sha256} and now reads ${used.sha256}: ` +
+        'a version never changes once used; write a new version with an effective strike in the future',
+    );
+  }
+}

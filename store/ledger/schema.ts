@@ -1,0 +1,81 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** Published fixes. Append-only by trigger; one per (series, strike, revision) by constraint, so two replicas cannot both publish. */
+export const fixes = pgTable(
+  'fixes',
+  {
+    series: text('series').notNull(),
+    strike: instant('strike').notNull(),
+    revision: smallint('revision').notNull(),
+    date: date('date').notNull(),
+    value: numeric('value', { precision: 20, scale: 6 }),
+    level: smallint('level'),
+    status: text('status').notNull(),
+    reason: text('reason'),
+    p25: numeric('p25', { precision: 20, scale: 6 }),
+    p75: numeric('p75', { precision: 20, scale: 6 }),
+    providers: integer('providers').notNull(),
+    /** The canonical JSON (RFC 8785) that was hashed and signed. */
+    canonical: text('canonical').notNull(),
+    hash: text('hash').notNull().unique(),
+    previousHash: text('previous_hash'),
+    signature: text('signature').notNull(),
+    keyId: text('key_id')
+      .notNull()
+      .references(() => keys.keyId),
+    publishedAt: instant('published_at').notNull(),
+    /** Version of the time-zone database that placed the strike. Beside the record, not in it: bytes must not depend on the machine. */
+    timeZoneDatabase: text('time_zone_database').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.series, table.strike, table.revision] }),
+    // One successor for each fix: the chain of a series cannot fork.
+    unique('fixes_chain').on(table.series, table.previousHash).nullsNotDistinct(),
+    index('fixes_by_strike').on(table.strike),
+    index('fixes_by_date').on(table.series, table.date),
+    check('suspended_has_no_value', sql`(${table.status} = 'suspended') = (${table.value} is null)`),
+  ],
+);
+
+/** Public keys that have signed fixes. The private key never enters the ledger. */
+export const keys = pgTable('keys', {
+  keyId: text('key_id').primaryKey(),
+  algorithm: text('algorithm').notNull(),
+  publicKey: text('public_key').notNull(),
+  createdAt: instant('created_at').notNull(),
+  active: boolean('active').notNull(),
+});
+
+/** Rulebooks as they were when fixes named them: a version once used never changes. */
+export const rulebooks = pgTable('rulebooks', {
+  version: text('version').primaryKey(),
+  sha256: text('sha256').notNull(),
+  content: jsonb('content').notNull(),
+  firstUsedAt: instant('first_used_at').notNull(),
+});
+
+/** How each source is doing. */
+export const sourceHealth = pgTable('source_health', {
+  source: text('source').primaryKey(),
+  lastRunAt: instant('last_run_at'),
+  lastSuccessAt: instant('last_success_at'),
+  lastError: text('last_error'),
+  consecutiveFailures: integer('consecutive_failures').notNull(),
+});

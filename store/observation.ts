@@ -1,0 +1,128 @@
+import { canonicalHash } from '#methodology/canonical';
+
+/** How a price came about: executed and paid, a live offer, a price the venue sets and clears at, or a posted rate. */
+export type Evidence = 'transaction' | 'executable' | 'administered' | 'listed';
+export type VenueType = 'marketplace' | 'neocloud' | 'hyperscaler' | 'broker' | 'exchange' | 'depin';
+
+/** What the price is per: one GPU for an hour, or the whole lot for an hour. */
+export type PriceBasis = 'gpu_hour' | 'lot_hour';
+
+/** Scalar facts a source states about an offer, e.g. `hosting`, `product`, `machine`, `verification`. */
+export type Attributes = Record<string, string | number | boolean>;
+
+/**
+ * One fact somebody showed us, never edited (methodology, section 1). Instants are RFC 3339 UTC with milliseconds;
+ * `price` is a decimal string of at most 18 decimals, as quoted.
+ */
+export interface Observation {
+  observation_id: string;
+  source: string;
+  /** The source's own name for the quote line: a later observation under the same name replaces this one. */
+  native_id: string;
+  /** The round of collection it was read in. */
+  sweep_id: string;
+  event_at: string;
+  observed_at: string;
+  provider: string;
+  venue: string;
+  venue_type: VenueType;
+  evidence: Evidence;
+  /** The source repeats other providers' prices: its row gives way to the origin's own. */
+  aggregator: boolean;
+  label: string;
+  /** The memory the source states for one accelerator, in its own GB; null where it states none. */
+  memory_gb: number | null;
+  hardware_class: string | null;
+  gpus: number | null;
+  available_gpus: number | null;
+  /** `OD`, `INT` or `R<months>M`; null where the source does not say. */
+  tenor: string | null;
+  country: string | null;
+  region: string | null;
+  price: string;
+  currency: string;
+  price_basis: PriceBasis;
+  attributes: Attributes;
+  capture_id: string;
+  capture_sha256: string;
+}
+
+/**
+ * The identity of a fact: source, native id, side of the fact, event time and content. What we concluded (class, region), when we
+ * read it and from which bytes are left out, so the same fact read twice has one id.
+ * @returns 32 hexadecimal digits
+ */
+export function observationId(fact: Omit<Observation, 'observation_id'>): string {
+  return canonicalHash({
+    source: fact.source,
+    native_id: fact.native_id,
+    side: fact.evidence,
+    event_at: fact.event_at,
+    provider: fact.provider,
+    label: fact.label,
+    memory_gb: fact.memory_gb,
+    gpus: fact.gpus,
+    available_gpus: fact.available_gpus,
+    tenor: fact.tenor,
+    country: fact.country,
+    price: fact.price,
+    currency: fact.currency,
+    price_basis: fact.price_basis,
+    attributes: fact.attributes,
+  }).slice(0, 32);
+}
+
+/**
+ * One round of collection of a source. A complete sweep showed everything the source offered, so a line it lacks is withdrawn.
+ * `covers` names the providers it speaks for; empty means all of the source's.
+ */
+export interface Sweep {
+  source: string;
+  sweep_id: string;
+  observed_at: string;
+  complete: boolean;
+  covers: string[];
+}
+
+/** A response as it came, with what was asked. `body` is null where it was refused for its size. */
+export interface Capture {
+  capture_id: string;
+  source: string;
+  sweep_id: string;
+  /** Position in the sweep, from 0. */
+  sequence: number;
+  /** The last response of its sweep. */
+  last: boolean;
+  url: string;
+  /** Method and body of the request as canonical JSON; never a secret. */
+  request: string;
+  status: number;
+  content_type: string;
+  fetched_at: string;
+  sha256: string;
+  bytes: number;
+  body: Uint8Array | null;
+}
+
+/** A row or a whole response that did not validate, with the reason. */
+export interface Quarantined {
+  quarantine_id: string;
+  source: string;
+  capture_id: string;
+  observed_at: string;
+  reason: string;
+  detail: string;
+  native_id: string;
+  /** The start of what was refused, at most 500 characters. */
+  excerpt: string;
+}
+
+/** One unit of `currency` in USD on the central bank's reference `date`. */
+export interface ExchangeRate {
+  date: string;
+  currency: string;
+  usd_per_unit: string;
+  source: string;
+  observed_at: string;
+  capture_id: string;
+}
