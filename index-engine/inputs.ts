@@ -1,5 +1,6 @@
 import type { FixRecord } from '#index-engine/record';
-import type { Series } from '#methodology/series';
+import type { Rulebook } from '#methodology/rulebook';
+import type { FixSeries } from '#methodology/series';
 import type { Strike } from '#methodology/strike';
 import type { ExchangeRate, Observation, Sweep } from '#store/observation';
 
@@ -12,7 +13,7 @@ export interface FixInputs {
 
 /** What is known beside the inputs. */
 export interface FixContext {
-  series: Series;
+  series: FixSeries;
   strike: Strike;
   /** The series' last published fix before this strike and its hash, or null at the start of the series. */
   previous: { record: FixRecord; hash: string } | null;
@@ -23,18 +24,49 @@ export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** How far back the inputs of a fix reach. */
+export interface Horizon {
+  /** Observations from here on may still stand in the window. */
+  recentFrom: Date;
+  /** Older ones count as history of their line, back to here. */
+  historyFrom: Date;
+  /** At most so many of a line. */
+  historyObservations: number;
+}
+
+/** How far back the inputs of a fix at `strike` reach, under a rulebook. */
+export function horizonOf(strike: Date, { window, staleness_seconds, screens }: Rulebook): Horizon {
+  const longest = Math.max(staleness_seconds.executable, staleness_seconds.administered, staleness_seconds.listed);
+  const recentFrom = strike.getTime() - window.hours * 3_600_000 - longest * 1000;
+  return {
+    recentFrom: new Date(recentFrom),
+    historyFrom: new Date(recentFrom - screens.own_history.lookback_days * 86_400_000),
+    historyObservations: screens.own_history.observations,
+  };
+}
+
 /**
- * The observations that bear on a series, in the one order that everything downstream uses: its class, its segment, its tenor or
- * none stated. Later facts are dropped here, whatever the caller passed.
+ * The observations that bear on a series, in the one order that everything downstream uses: its class, its segment, its tenor or none
+ * stated; what may stand in the window, and the history of those lines as far as the screens look. Whatever else the caller passes,
+ * later facts among it, is dropped here: the fix and its evidence do not depend on how inputs were fetched.
  */
-export function selectObservations(inputs: FixInputs, { series, strike }: FixContext): Observation[] {
+export function selectObservations(
+  inputs: FixInputs,
+  rulebook: Rulebook,
+  { series, strike }: FixContext,
+): Observation[] {
   const before = strike.instant.toISOString();
-  return inputs.observations
+  const horizon = horizonOf(strike.instant, rulebook);
+  const recentFrom = horizon.recentFrom.toISOString();
+  const historyFrom = horizon.historyFrom.toISOString();
+  const lines = new Map<string, Observation[]>();
+  const relevant = inputs.observations
     .filter(
       (one) =>
         one.hardware_class === series.hardwareClass &&
         (one.tenor === series.tenor || one.tenor === null) &&
         series.segment.includes(one.venue_type) &&
+        one.event_at >= historyFrom &&
         one.event_at < before &&
         one.observed_at < before,
     )
@@ -45,4 +77,14 @@ export function selectObservations(inputs: FixInputs, { series, strike }: FixCon
         byText(a.event_at, b.event_at) ||
         byText(a.observation_id, b.observation_id),
     );
+  for (const one of relevant) {
+    const key = `${one.source}\n${one.native_id}`;
+    const line = lines.get(key);
+    if (line) line.push(one);
+    else lines.set(key, [one]);
+  }
+  return [...lines.values()].flatMap((line) => {
+    const firstRecent = line.findIndex((one) => one.event_at >= recentFrom);
+    return firstRecent < 0 ? [] : line.slice(Math.max(0, firstRecent - horizon.historyObservations));
+  });
 }

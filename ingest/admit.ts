@@ -1,11 +1,11 @@
 import { identify } from '#ingest/identify';
-import { excerptOf } from '#ingest/shape';
+import { clipped, excerptOf } from '#ingest/shape';
 import type { RawRate, RawRow, Rejection, Source } from '#ingest/source';
 import { admission } from '#methodology/admission';
 import { canonicalHash } from '#methodology/canonical';
 import { decimalOfNumber, divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
 import { provider as providerById } from '#methodology/providers';
-import { regionBlock } from '#methodology/regions';
+import { isCountry, regionBlock } from '#methodology/regions';
 import { PRICE_SCALE, plainPrice } from '#store/clickhouse/observations';
 import {
   type Capture,
@@ -19,6 +19,8 @@ import {
 const PLAIN_DECIMAL = /^-?\d{1,24}(\.\d{1,60})?$/;
 const TENOR = /^(OD|INT|R[1-9]\d?M)$/;
 const maximumPrice = parseDecimal(admission.maximum_price, PRICE_SCALE);
+const minimumRate = parseDecimal('0.0001', PRICE_SCALE);
+const maximumRate = parseDecimal('1000000', PRICE_SCALE);
 const currencies = new Set(admission.currencies);
 const second = 1000;
 const day = 86_400 * second;
@@ -45,7 +47,7 @@ function providerOf(row: RawRow, source: Source): { provider: string; venue: str
 function priceOf(row: RawRow): { price: string } | { reason: string; detail: string } {
   const quoted = typeof row.price === 'number' ? decimalOfNumber(row.price) : row.price.trim();
   if (quoted === null || !PLAIN_DECIMAL.test(quoted)) {
-    return { reason: 'price.not_a_number', detail: `${JSON.stringify(row.price)} is not a decimal number` };
+    return { reason: 'price.not_a_number', detail: `${clipped(String(row.price))} is not a plain decimal number` };
   }
   const exact = parseDecimal(quoted, PRICE_SCALE);
   if (exact === 0n) return { reason: 'price.zero', detail: 'a price of 0' };
@@ -101,6 +103,9 @@ export function admit(row: RawRow, source: Source, capture: Capture): Admitted {
   if (row.tenor !== null && !TENOR.test(row.tenor)) {
     return refuse(row, 'tenor.unknown', `${row.tenor} is none of OD, INT, R1M, R3M …`);
   }
+  if (row.country !== null && !isCountry(row.country)) {
+    return refuse(row, 'country.unknown', `${clipped(row.country)} is not an ISO 3166-1 country`);
+  }
   const identity = identify({ source: source.id, label: row.label, memoryGb: row.memory_gb });
   const fact: Omit<Observation, 'observation_id'> = {
     source: source.id,
@@ -126,7 +131,13 @@ export function admit(row: RawRow, source: Source, capture: Capture): Admitted {
     capture_id: capture.capture_id,
     capture_sha256: capture.sha256,
   };
-  const observation = { observation_id: observationId(fact), ...fact };
+  let observation: Observation;
+  try {
+    observation = { observation_id: observationId(fact), ...fact };
+  } catch (error) {
+    // NaN, infinities and half a surrogate pair: what JSON cannot carry can neither be hashed nor stored.
+    return refuse(row, 'row.not_json', error instanceof Error ? error.message : String(error));
+  }
   if (identity.hardwareClass !== null || identity.why === 'out_of_scope') return { observation, rejection: null };
   return {
     observation,
@@ -139,8 +150,26 @@ export function admit(row: RawRow, source: Source, capture: Capture): Admitted {
   };
 }
 
-/** Turns rates per euro into USD per unit, for every day that has a rate for USD. */
-export function admitRates(rates: readonly RawRate[], source: Source, capture: Capture): ExchangeRate[] {
+/** What is wrong with a rate, or null. The limits catch a broken feed: no currency is worth so much or so little. */
+function whyRefused(rate: RawRate): string | null {
+  const units = PLAIN_DECIMAL.test(rate.per_eur) ? parseDecimal(rate.per_eur, PRICE_SCALE) : 0n;
+  return units >= minimumRate && units <= maximumRate
+    ? null
+    : `${clipped(rate.per_eur)} ${rate.currency} for one EUR on ${rate.date} is no exchange rate`;
+}
+
+/** Rates that nobody can believe, as refusals. */
+export function refuseRates(rates: readonly RawRate[]): Rejection[] {
+  return rates.flatMap((rate) => {
+    const detail = whyRefused(rate);
+    const native_id = `${rate.date}/${rate.currency}`;
+    return detail === null ? [] : [{ reason: 'rate.absurd', detail, native_id, excerpt: excerptOf(rate) }];
+  });
+}
+
+/** Turns credible rates per euro into USD per unit, for every day that has a credible rate for USD. */
+export function admitRates(stated: readonly RawRate[], source: Source, capture: Capture): ExchangeRate[] {
+  const rates = stated.filter((rate) => whyRefused(rate) === null);
   const usdPerEuro = new Map(rates.filter((rate) => rate.currency === 'USD').map((rate) => [rate.date, rate.per_eur]));
   const one = 10n ** BigInt(PRICE_SCALE);
   const admitted: ExchangeRate[] = [];
@@ -157,7 +186,7 @@ export function admitRates(rates: readonly RawRate[], source: Source, capture: C
   for (const { date, currency, per_eur } of rates) {
     const usd = usdPerEuro.get(date);
     const units = parseDecimal(per_eur, PRICE_SCALE);
-    if (currency === 'USD' || usd === undefined || units <= 0n) continue;
+    if (currency === 'USD' || usd === undefined) continue;
     add(date, currency, divideHalfEven(parseDecimal(usd, PRICE_SCALE) * one, units));
   }
   return admitted;
@@ -165,7 +194,15 @@ export function admitRates(rates: readonly RawRate[], source: Source, capture: C
 
 /** Makes a quarantined row of a rejection. Its id is its content, so that reading a capture again adds none. */
 export function quarantined(rejected: Rejection, source: string, capture: Capture): Quarantined {
-  const content = { source, capture_id: capture.capture_id, ...rejected };
+  const { reason, detail, native_id, excerpt } = rejected;
+  const content = {
+    source,
+    capture_id: capture.capture_id,
+    reason,
+    detail: clipped(detail),
+    native_id: clipped(native_id),
+    excerpt: clipped(excerpt),
+  };
   return {
     quarantine_id: canonicalHash(content).slice(0, 32),
     ...content,

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, normalize, sep } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { join, normalize, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ const lineSchema = z.object({
   path: z.string().min(1).max(1000),
   encoding: z.enum(['gzip', 'identity']).default('identity'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  status: z.int().default(200),
+  status: z.int().min(100).max(599).default(200),
 });
 
 /** A line of a manifest: one response as it came. */
@@ -88,22 +88,26 @@ async function readBody(path: string, gzip: boolean, limit: number): Promise<{ b
   return bytes > limit ? { body: null, bytes } : { body: Buffer.concat(chunks), bytes };
 }
 
+/** Where a line's file is. @throws Error where that is outside the archive, by its name or through a link */
+async function pathInside(folder: string, stated: string): Promise<string> {
+  const root = await realpath(folder);
+  const named = resolve(root, normalize(stated));
+  const real = named.startsWith(root + sep) ? await realpath(named).catch(() => named) : named;
+  if (!real.startsWith(root + sep)) throw new Error(`${stated} lies outside the archive`);
+  return real;
+}
+
 async function readCapture(folder: string, line: ManifestLine, source: Source, now: Date): Promise<Capture> {
-  const relative = normalize(line.path);
-  if (isAbsolute(relative) || relative === '..' || relative.startsWith(`..${sep}`)) {
-    throw new Error(`${line.path} lies outside the archive`);
-  }
+  const path = await pathInside(folder, line.path);
   const fetched = new Date(line.fetched_at);
   if (fetched.getTime() > now.getTime() + admission.future_tolerance_seconds * 1000) {
     throw new Error(`fetched_at ${line.fetched_at} lies in the future`);
   }
-  const { body, bytes } = await readBody(
-    join(folder, relative),
-    line.encoding === 'gzip',
-    source.budget.body_bytes,
-  ).catch((error: Error) => {
-    throw new Error(`${line.path} cannot be read: ${error.message}`);
-  });
+  const { body, bytes } = await readBody(path, line.encoding === 'gzip', source.budget.body_bytes).catch(
+    (error: Error) => {
+      throw new Error(`${line.path} cannot be read: ${error.message}`);
+    },
+  );
   if (body !== null && sha256(body) !== line.sha256) {
     throw new Error(`${line.path} has SHA-256 ${sha256(body)}, the manifest says ${line.sha256}`);
   }

@@ -34,7 +34,12 @@ export async function collectSource(store: Store, source: Source, clock: () => D
   } catch (error) {
     report = { ...nothing, error: error instanceof Error ? error.message : String(error) };
   }
-  await recordRun(store.ledger.database, { source: source.id, at: clock(), error: report.error });
+  try {
+    await recordRun(store.ledger.database, { source: source.id, at: clock(), error: report.error });
+  } catch (error) {
+    const why = `its health was not recorded: ${error instanceof Error ? error.message : String(error)}`;
+    report = { ...report, error: report.error === null ? why : `${report.error}; ${why}` };
+  }
   return report;
 }
 

@@ -61,6 +61,17 @@ export interface LiveSweep {
   failure: string | null;
 }
 
+/** The request for the page after this one, null where it was the last, or why that cannot be told. */
+function pageAfter(source: Source, capture: Capture): SourceRequest | null | string {
+  if (capture.status < 200 || capture.status > 299) return `${new URL(capture.url).host} answered with status ${capture.status}`;
+  if (capture.body === null) return `the answer is over the limit of ${source.budget.body_bytes} bytes`;
+  try {
+    return source.follow?.(captureText(capture)) ?? null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /**
  * Runs one live sweep of a source within its budget: every chain of pages to its end, with a pause between requests.
  * @param clock when each answer came
@@ -103,12 +114,13 @@ export async function sweepLive(
           ...(captures[0] ? { sweep_id: captures[0].sweep_id } : {}),
         };
         const draft = makeCapture({ ...facts, last: false });
-        const next: SourceRequest | null =
-          source.follow && answer.status === 200 && answer.body ? source.follow(captureText(draft)) : null;
+        const next = pageAfter(source, draft);
+        if (typeof next === 'string') failure = next;
+        else request = next;
         const capture = { ...draft, last: next === null && index === chains.length - 1 };
+        // Kept whatever it says: a page that cannot be read is the evidence of why.
         captures.push(capture);
         await keep(capture);
-        request = next;
       } catch (error) {
         failure = error instanceof Error ? error.message : String(error);
       }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { admit, admitRates, quarantined } from '#ingest/admit';
+import { admit, admitRates, quarantined, refuseRates } from '#ingest/admit';
 import { excerptOf } from '#ingest/shape';
 import { emptyParsed, type Parsed, type Rejection, type Source } from '#ingest/source';
 import type { Capture, ExchangeRate, Observation, Quarantined, Sweep } from '#store/observation';
@@ -20,7 +20,7 @@ const refusal = (reason: string, detail: string, capture: Capture): Rejection =>
   reason,
   detail,
   native_id: '',
-  excerpt: capture.body ? excerptOf(Buffer.from(capture.body.subarray(0, 500)).toString('utf8')) : '',
+  excerpt: capture.body ? excerptOf(Buffer.from(capture.body.subarray(0, 2000)).toString('utf8')) : '',
 });
 
 /** The body of a recorded request, or null. */
@@ -89,12 +89,10 @@ export function readSweep(source: Source, captures: readonly Capture[]): SweepRe
       all.complete &&= parsed.complete;
     }
   }
-  const missing =
-    refused.length > 0
-      ? null
-      : all.rows.length + all.rates.length === 0
-        ? 'the answer holds not one row that could be read'
-        : source.canary(all);
+  const found = all.rows.length + all.rates.length;
+  let missing: string | null = null;
+  if (found > 0) missing = source.canary(all);
+  else if (refused.length === 0) missing = 'the answer holds not one row that could be read';
   if (missing !== null) refused.push(quarantined(refusal('canary', missing, first), source.id, first));
   // Pages that were read still count where a later one failed; a failed canary refuses everything.
   const usable = missing === null ? read : [];
@@ -103,18 +101,16 @@ export function readSweep(source: Source, captures: readonly Capture[]): SweepRe
   const rejected: Quarantined[] = [...refused];
   const rates: ExchangeRate[] = [];
   for (const { capture, parsed } of usable) {
-    for (const one of parsed.rejections) rejected.push(quarantined(one, source.id, capture));
+    const admitted = admitRows(source, capture, parsed);
     rates.push(...admitRates(parsed.rates, source, capture));
-    for (const row of parsed.rows) {
-      const { observation, rejection } = admit(row, source, capture);
-      if (rejection) rejected.push(quarantined(rejection, source.id, capture));
-      if (!observation) continue;
-      const before = observations.get(row.native_id);
-      if (!before) observations.set(row.native_id, { observation, capture });
+    for (const one of [...parsed.rejections, ...refuseRates(parsed.rates), ...admitted.rejections]) {
+      rejected.push(quarantined(one, source.id, capture));
+    }
+    for (const observation of admitted.observations) {
+      const before = observations.get(observation.native_id);
+      if (!before) observations.set(observation.native_id, { observation, capture });
       else if (!sameOffer(before.observation, observation)) {
-        const detail = `a second row under this id says ${observation.price} where the first says ${before.observation.price}`;
-        const twice = { reason: 'duplicate.in_sweep', detail, native_id: row.native_id, excerpt: excerptOf(row) };
-        rejected.push(quarantined(twice, source.id, capture));
+        rejected.push(quarantined(conflict([before.observation, observation], observation), source.id, capture));
       }
     }
   }
@@ -140,7 +136,49 @@ export function readSweep(source: Source, captures: readonly Capture[]): SweepRe
   };
 }
 
+/**
+ * Judges the rows of one capture. An id under which one answer states two prices says neither: all its rows are refused, whatever
+ * their order. Rows that repeat each other are one.
+ */
+function admitRows(
+  source: Source,
+  capture: Capture,
+  parsed: Parsed,
+): { observations: Observation[]; rejections: Rejection[] } {
+  const rejections: Rejection[] = [];
+  const byId = new Map<string, Observation[]>();
+  for (const row of parsed.rows) {
+    const { observation, rejection } = admit(row, source, capture);
+    if (rejection) rejections.push(rejection);
+    if (!observation) continue;
+    const same = byId.get(row.native_id);
+    if (same) same.push(observation);
+    else byId.set(row.native_id, [observation]);
+  }
+  const observations: Observation[] = [];
+  for (const same of byId.values()) {
+    const [first, ...others] = same.sort((a, b) => (a.observation_id < b.observation_id ? -1 : 1));
+    if (!first) continue;
+    if (others.every((other) => sameOffer(first, other))) observations.push(first);
+    else for (const one of same) rejections.push(conflict(same, one));
+  }
+  return { observations, rejections };
+}
+
+function conflict(same: readonly Observation[], one: Observation): Rejection {
+  const prices = [...new Set(same.map(({ price }) => price))].join(' and ');
+  const detail = `rows under this one id disagree: ${prices}`;
+  return { reason: 'duplicate.in_sweep', detail, native_id: one.native_id, excerpt: excerptOf(one) };
+}
+
 /** Pages overlap: the same offer met twice in a sweep is no news, unless it differs. */
 function sameOffer(a: Observation, b: Observation): boolean {
-  return a.price === b.price && a.gpus === b.gpus && a.tenor === b.tenor && a.label === b.label;
+  return (
+    a.price === b.price &&
+    a.currency === b.currency &&
+    a.gpus === b.gpus &&
+    a.tenor === b.tenor &&
+    a.label === b.label &&
+    a.memory_gb === b.memory_gb
+  );
 }

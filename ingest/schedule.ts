@@ -24,9 +24,15 @@ export function startCollectors(
   const running = new Set<Promise<void>>();
   const waiting = new Set<NodeJS.Timeout>();
   let stopped = false;
+  const busy = new Set<string>();
   const run = async (source: Source) => {
-    const report = await collectSource(store, source, clock);
-    onRun(source, report);
+    if (stopped || busy.has(source.id)) return;
+    busy.add(source.id);
+    try {
+      onRun(source, await collectSource(store, source, clock));
+    } finally {
+      busy.delete(source.id);
+    }
   };
   const track = (work: Promise<void>) => {
     running.add(work);
@@ -46,14 +52,14 @@ export function startCollectors(
         );
         waiting.add(timer);
       });
-      if (!stopped) await track(run(source));
+      await track(run(source));
     });
     jobs.set(source.id, job);
   }
   // The first round, one source after the other: a newcomer sees at once which sources answer.
   track(
     (async () => {
-      for (const source of sources) if (!stopped) await run(source);
+      for (const source of sources) await run(source);
     })(),
   );
   return {

@@ -5,8 +5,12 @@ const EXCERPT_CHARACTERS = 500;
 
 /** The start of a refused row, as text a person can read. */
 export function excerptOf(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return text.slice(0, EXCERPT_CHARACTERS);
+  return clipped(typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)));
+}
+
+/** The start of a text, well formed: half a surrogate pair, sent so or cut so, can neither be hashed nor stored. */
+export function clipped(text: string): string {
+  return text.slice(0, EXCERPT_CHARACTERS).replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /**
@@ -58,7 +62,12 @@ export function fieldText(value: unknown, field: string): string {
   return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
 }
 
-function firstIssue(error: z.ZodError): string {
+function firstIssue(error: { issues: readonly z.core.$ZodIssue[] }, above: readonly PropertyKey[] = []): string {
   const issue = error.issues[0];
-  return issue ? `${issue.path.join('.') || 'value'}: ${issue.message}` : 'unknown';
+  if (!issue) return 'unknown';
+  const path = [...above, ...issue.path];
+  // "Invalid input" alone tells nobody anything: say what the last of the accepted shapes lacks.
+  const nearest = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;
+  if (nearest?.length) return firstIssue({ issues: nearest }, path);
+  return `${path.join('.') || 'value'}: ${issue.message}`;
 }

@@ -14,6 +14,9 @@ export interface Series {
   definition: string;
 }
 
+/** What of a series bears on its fixes. */
+export type FixSeries = Pick<Series, 'id' | 'hardwareClass' | 'name' | 'segment' | 'tenor'>;
+
 /** The headline series of every hardware class: on demand, marketplace and neocloud, global. In the order of their ids. */
 export function headlineSeries(rulebook: Rulebook): Series[] {
   const { segment, tenor, region } = rulebook.series.headline;

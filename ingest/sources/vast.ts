@@ -41,12 +41,20 @@ const ask = (type: 'on-demand' | 'bid', from: number, exclusive = false): Source
   },
 });
 
+const totalSchema = z.object({ dph_total: z.number().nonnegative() });
+const totalOf = (offer: unknown) => expectShape(totalSchema, offer).dph_total;
+
 const pageSchema = z.object({ offers: z.array(z.unknown()) });
 const sentSchema = z.object({ type: z.enum(['on-demand', 'bid']), dph_total: z.record(z.string(), z.number()) });
 
 /** Offers of a response: a page as the API answers it, or a recorded book with one offer a line. */
 function offersOf(capture: CaptureText, parsed: Parsed): unknown[] {
-  if (!capture.content_type.includes('ndjson')) return expectShape(pageSchema, parseJson(capture.text)).offers;
+  if (!capture.content_type.includes('ndjson')) {
+    const page = expectShape(pageSchema, parseJson(capture.text)).offers;
+    // A full page at one price: more may stand at that price, and no request can reach them.
+    parsed.complete = page.length < PAGE_OFFERS || new Set(page.map((offer) => fieldText(offer, 'dph_total'))).size > 1;
+    return page;
+  }
   const offers: unknown[] = [];
   for (const line of capture.text.split('\n')) {
     if (line.trim() === '') continue;
@@ -82,9 +90,8 @@ export const vast: Source = {
   follow(capture) {
     const { offers } = expectShape(pageSchema, parseJson(capture.text));
     if (offers.length < PAGE_OFFERS) return null;
-    const prices = offers.map((offer) => Number(fieldText(offer, 'dph_total'))).filter(Number.isFinite);
     const { type, dph_total } = expectShape(sentSchema, capture.sent);
-    const last = Math.max(...prices);
+    const last = Math.max(...offers.map(totalOf));
     const from = dph_total.gte ?? dph_total.gt ?? 0;
     // A whole page at one price would ask for itself again: step over that price instead.
     return ask(type, last, last <= from);

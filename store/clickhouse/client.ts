@@ -17,6 +17,15 @@ const readSettings = {
 } as const;
 const writeSettings = { date_time_input_format: 'best_effort', async_insert: 0 } as const;
 
+function whyNotOpen(target: ClickHouseTarget, error: unknown): string {
+  const reason = error instanceof Error ? error.message || error.name : String(error);
+  const cause = (error as NodeJS.ErrnoException).code;
+  const text = reason.split('\n')[0] ?? '';
+  return 'path' in target
+    ? `the observation store in ${target.path} could not be opened: ${text}`
+    : `the ClickHouse server at ${new URL(target.url).host} could not be used: ${text || cause}`;
+}
+
 /** ClickHouse, embedded or server, through one client and one SQL. */
 export class ClickHouse {
   private constructor(private readonly client: ClickHouseClient) {}
@@ -32,10 +41,20 @@ export class ClickHouse {
       // The injection point is declared internal by @clickhouse/client, so its types do not name it yet.
       client = createClient({ connection: createChdbConnection({ path: target.path }) } as never);
     } else {
-      client = createClient({ url: target.url, application: 'compute-spot-index' });
+      client = createClient({
+        url: target.url,
+        application: 'compute-spot-index',
+        // Thousands of ids in one IN would make an address longer than servers and proxies take.
+        use_multipart_params_auto: true,
+      });
     }
     const store = new ClickHouse(client);
-    await store.migrate();
+    try {
+      await store.migrate();
+    } catch (error) {
+      await store.close();
+      throw new Error(whyNotOpen(target, error), { cause: error });
+    }
     return store;
   }
 

@@ -105,8 +105,10 @@ export async function readInputs(
     WHERE hardware_class != '' ${ofClasses}
       AND event_at >= {since:DateTime64(3, 'UTC')} AND event_at < {strike:DateTime64(3, 'UTC')}
       AND observed_at < {strike:DateTime64(3, 'UTC')}
-    ORDER BY observed_at LIMIT 1 BY observation_id`;
-  const recent = `WITH facts AS (${facts}) SELECT * FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')}`;
+    ORDER BY observed_at, capture_id LIMIT 1 BY observation_id`;
+  // Every order is total, so that two engines, or one twice, give one sequence.
+  const recent = `WITH facts AS (${facts}) SELECT * FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')}
+    ORDER BY event_at DESC, observation_id`;
   const earlier = `WITH facts AS (${facts})
     SELECT * FROM facts WHERE event_at < {from:DateTime64(3, 'UTC')}
       AND (source, native_id) IN (SELECT source, native_id FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')})
@@ -116,13 +118,14 @@ export async function readInputs(
     await store.rows<ObservationRow>(earlier, parameters),
     await store.rows<Sweep>(
       `SELECT DISTINCT source, sweep_id, observed_at, complete, covers FROM csi.sweeps
-       WHERE complete AND observed_at >= {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}`,
+       WHERE complete AND observed_at >= {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
+       ORDER BY source, observed_at, sweep_id, covers`,
       parameters,
     ),
     await store.rows<ExchangeRate>(
       `SELECT date, currency, usd_per_unit, source, observed_at, capture_id FROM csi.exchange_rates
        WHERE observed_at < {strike:DateTime64(3, 'UTC')} AND date <= toDate({strike:DateTime64(3, 'UTC')})
-       ORDER BY date DESC, observed_at LIMIT 1 BY currency`,
+       ORDER BY date DESC, currency, observed_at, source, usd_per_unit LIMIT 1 BY currency`,
       parameters,
     ),
   ];
@@ -137,7 +140,7 @@ export async function readInputs(
 export async function observationsById(store: ClickHouse, ids: readonly string[]): Promise<Map<string, Observation>> {
   const rows = await store.rows<ObservationRow>(
     `SELECT * FROM csi.observations WHERE observation_id IN {ids:Array(String)}
-     ORDER BY observed_at LIMIT 1 BY observation_id`,
+     ORDER BY observed_at, capture_id LIMIT 1 BY observation_id`,
     { ids },
   );
   return new Map(rows.map((row) => [row.observation_id, fromRow(row)]));
@@ -153,7 +156,21 @@ export async function insertQuarantined(store: ClickHouse, rows: readonly Quaran
   await store.insert('csi.quarantine', rows);
 }
 
-/** Stores exchange rates. */
+/**
+ * Stores exchange rates that are not there yet. A rate read again says nothing new; one read again *earlier*, or with another value,
+ * is kept.
+ */
 export async function insertRates(store: ClickHouse, rates: readonly ExchangeRate[]): Promise<void> {
-  await store.insert('csi.exchange_rates', rates);
+  if (rates.length === 0) return;
+  const dates = rates.map((one) => one.date).sort();
+  const known = await store.rows<Pick<ExchangeRate, 'source' | 'date' | 'currency' | 'usd_per_unit'> & { first: string }>(
+    `SELECT source, date, currency, usd_per_unit, min(observed_at) AS first FROM csi.exchange_rates
+     WHERE date BETWEEN {from:Date} AND {to:Date} GROUP BY source, date, currency, usd_per_unit`,
+    { from: dates[0] as string, to: dates.at(-1) as string },
+  );
+  const key = (one: Pick<ExchangeRate, 'source' | 'date' | 'currency' | 'usd_per_unit'>) =>
+    [one.source, one.date, one.currency, plainPrice(one.usd_per_unit)].join('\n');
+  const first = new Map(known.map((row) => [key(row), Date.parse(row.first)]));
+  const fresh = rates.filter((one) => Date.parse(one.observed_at) < (first.get(key(one)) ?? Number.POSITIVE_INFINITY));
+  await store.insert('csi.exchange_rates', fresh);
 }

@@ -1,6 +1,6 @@
 /**
  * The ClickHouse tables, as forward-only migrations: each runs once, in order, and is recorded in `csi.migrations`.
- * Replacing tables keep the first-learned version of a fact: the version column falls as `observed_at` rises.
+ * Observations keep the first-learned version of a fact, whoever stored it last: the version falls as `observed_at` rises.
  */
 export const migrations: readonly { id: number; statements: readonly string[] }[] = [
   {
@@ -26,8 +26,9 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
         tenor LowCardinality(String), country LowCardinality(String), region LowCardinality(String),
         price Decimal(38, 18), currency LowCardinality(String), price_basis LowCardinality(String),
         attributes String CODEC(ZSTD), capture_id String, capture_sha256 String,
+        version UInt64 MATERIALIZED bitNot(toUInt64(toUnixTimestamp64Milli(observed_at))),
         INDEX by_id observation_id TYPE bloom_filter GRANULARITY 2
-      ) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(event_at)
+      ) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(event_at)
         ORDER BY (hardware_class, source, native_id, event_at, observation_id)`,
       `CREATE TABLE IF NOT EXISTS csi.sweeps (
         source LowCardinality(String), sweep_id String, observed_at DateTime64(3, 'UTC'), complete Bool, covers Array(String)
@@ -45,6 +46,10 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
         observation_id String, normalised_price Nullable(Decimal(38, 6)), weight Decimal(38, 12), stood_seconds UInt32,
         included Bool, reason LowCardinality(String), detail String
       ) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(strike) ORDER BY (series, strike, revision, position)`,
+      `CREATE TABLE IF NOT EXISTS csi.fix_evidence (
+        series LowCardinality(String), strike DateTime64(3, 'UTC'), revision UInt16,
+        observations Array(String), sweeps Array(String), rates String
+      ) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(strike) ORDER BY (series, strike, revision)`,
       `CREATE TABLE IF NOT EXISTS csi.fixes (
         series LowCardinality(String), strike DateTime64(3, 'UTC'), revision UInt16, date Date,
         value Nullable(Decimal(38, 6)), level UInt8, status LowCardinality(String), reason String,

@@ -23,6 +23,29 @@ export interface Ledger {
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
+/** Two replicas that start at once must not both create the tables: the second waits for this lock. */
+const MIGRATION_LOCK = 0x637369;
+
+async function migrateAlone(pool: Pool): Promise<void> {
+  const connection = await pool.connect();
+  try {
+    await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await migrateServer(drizzleServer(connection, { schema }), { migrationsFolder });
+    await connection.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    connection.release();
+  } catch (error) {
+    // Closed rather than returned: that frees the lock too.
+    connection.release(true);
+    throw error;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A refused connection on every address of a name has no message of its own.
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}
+
 /**
  * Opens the ledger and brings its tables up to date; migrations run forward only.
  * @throws Error where the server does not answer or the folder cannot be written
@@ -30,9 +53,15 @@ const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 export async function openLedger(target: LedgerTarget): Promise<Ledger> {
   if ('url' in target) {
     const pool = new Pool({ connectionString: target.url, max: 8 });
-    const database = drizzleServer(pool, { schema });
-    await migrateServer(database, { migrationsFolder });
-    return { database, close: () => pool.end() };
+    // A server that restarts breaks idle connections: without a listener that would end the process. The next query reconnects.
+    pool.on('error', () => {});
+    try {
+      await migrateAlone(pool);
+    } catch (error) {
+      await pool.end();
+      throw new Error(`the Postgres server could not be used: ${reasonOf(error)}`, { cause: error });
+    }
+    return { database: drizzleServer(pool, { schema }), close: () => pool.end() };
   }
   mkdirSync(target.path, { recursive: true });
   const engine = await PGlite.create({ dataDir: target.path });

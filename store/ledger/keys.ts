@@ -1,5 +1,13 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+  verify,
+} from 'node:crypto';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '#methodology/canonical';
 import type { LedgerDatabase } from '#store/ledger/client';
@@ -36,20 +44,33 @@ export function signatureHolds(text: string, signature: string, publicKey: strin
   }
 }
 
+/** Makes a key file. Written whole before it gets its name, so that a crash leaves no half key; whoever names it first wins. */
+function makeKey(folder: string, path: string): void {
+  mkdirSync(folder, { recursive: true });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const partial = `${path}.${randomUUID()}.new`;
+  writeFileSync(partial, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
+  try {
+    chmodSync(partial, 0o600);
+    linkSync(partial, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
 /**
  * Reads the signing key of a data folder, making it at first start.
  * @throws Error where the file is readable by others or is not an Ed25519 key
  */
 export function openSigningKey(folder: string): SigningKey {
   const path = join(folder, 'signing-key.pem');
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true });
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const partial = `${path}.${process.pid}.new`;
-    // Written whole before it gets its name, so that a crash leaves no half key behind.
-    writeFileSync(partial, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-    chmodSync(partial, 0o600);
-    renameSync(partial, path);
+  if (!existsSync(path)) makeKey(folder, path);
+  const mode = statSync(path).mode & 0o777;
+  // Windows knows no such modes: every file there reads as 0666.
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw new Error(`${path} can be read by others (mode ${mode.toString(8)}): make it yours alone with chmod 600`);
   }
   const privateKey = createPrivateKey(readFileSync(path));
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error(`${path} holds no Ed25519 key`);

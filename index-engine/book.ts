@@ -1,0 +1,126 @@
+import { byText, type FixContext, type FixInputs, selectObservations } from '#index-engine/inputs';
+import { normalise, ratesInForce } from '#index-engine/normalise';
+import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
+import { type Exclusion, screenGrade, screenIdentity, screenPlausibility } from '#index-engine/screens/grade';
+import { type Quoted, screenOwnHistory } from '#index-engine/screens/own-history';
+import { lengthOf, overlap, type Span, standings } from '#index-engine/standing';
+import type { Rulebook } from '#methodology/rulebook';
+import type { Observation } from '#store/observation';
+
+/** One observation considered for a fix: what it is worth on the standard unit, when it stood, and why it does not count, if so. */
+export interface Candidate {
+  observation: Observation;
+  /** Whole micro-USD per GPU-hour; null where it could not be normalised. */
+  micro: number | null;
+  /** GPUs it weighs by: as stated, capped at the standard market size; the rulebook's figure where unstated. */
+  gpus: number;
+  /** Seconds it stood inside the window, before any screen. */
+  stoodSeconds: number;
+  exclusion: Exclusion | null;
+  /** When it counts, inside the window: under its own evidence, and past its limit as a listed price. Empty where excluded. */
+  own: readonly Span[];
+  asListed: readonly Span[];
+}
+
+/** The book of one series in one window. */
+export interface Book {
+  window: Span;
+  candidates: Candidate[];
+  /** Everything the book was made of, history included: what the evidence must hold. */
+  observations: Observation[];
+}
+
+/**
+ * Builds the book: normalises, applies screens 1 to 6 (methodology, section 4), and works out when each price stood. Pure, and
+ * independent of the order of its inputs. The cross-section (screen 8) is judged later, partition by partition.
+ */
+export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixContext): Book {
+  const { strike, series } = context;
+  const observations = selectObservations(inputs, rulebook, context);
+  const strikeSecond = strike.instant.getTime() / 1000;
+  const window: Span = { from: strikeSecond - rulebook.window.hours * 3600, to: strikeSecond };
+  const standing = standings(observations, inputs.sweeps, strikeSecond, rulebook);
+  const rates = ratesInForce(inputs.rates, strike.date, strike.instant.toISOString());
+  const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
+
+  const prices = observations.map((observation) => normalise(observation, rates));
+  const history = historyExclusions(observations, prices, rulebook);
+  const onGrade = observations.flatMap((observation, index) => {
+    const price = prices[index];
+    const counts = price && 'micro' in price && !screenIdentity(observation) && !screenGrade(observation, rulebook);
+    return counts ? [{ observation, micro: price.micro }] : [];
+  });
+  const slices = screenSlices(onGrade);
+  const gives = originSpans(standing);
+
+  const candidates: Candidate[] = [];
+  for (const [index, held] of standing.entries()) {
+    const { observation } = held;
+    const price = prices[index];
+    const stoodSeconds = lengthOf(overlap({ from: held.own.from, to: held.asListed.to }, window));
+    // A line's last word that ran out before the window says "stale"; one followed by another, or withdrawn before it, is no input.
+    const next = standing[index + 1]?.observation;
+    const lastWord = next?.source !== observation.source || next.native_id !== observation.native_id;
+    if (stoodSeconds === 0 && !(held.end === 'stale' && lastWord)) continue;
+    const micro = price && 'micro' in price ? price.micro : null;
+    let exclusion: Exclusion | null =
+      screenIdentity(observation) ??
+      screenGrade(observation, rulebook) ??
+      (price && 'reason' in price ? price : null) ??
+      (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??
+      (stoodSeconds === 0 ? { reason: 'stale', detail: `last seen ${observation.event_at}` } : null) ??
+      slices.get(observation.observation_id) ??
+      null;
+    const pieces = piecesWithout(held, gives.get(observation.observation_id) ?? []);
+    const own = clip(pieces.own, window);
+    const asListed = clip(pieces.asListed, window);
+    if (!exclusion && own.length + asListed.length === 0) {
+      exclusion = { reason: 'duplicate.origin', detail: `gives way to ${observation.provider}'s own price` };
+    }
+    exclusion ??= history.get(observation.observation_id) ?? null;
+    candidates.push({
+      observation,
+      micro,
+      gpus: Math.min(largest, observation.gpus ?? unstated),
+      stoodSeconds,
+      exclusion,
+      own: exclusion ? [] : own,
+      asListed: exclusion ? [] : asListed,
+    });
+  }
+  candidates.sort(
+    (a, b) =>
+      byText(a.observation.provider, b.observation.provider) ||
+      byText(a.observation.source, b.observation.source) ||
+      byText(a.observation.native_id, b.observation.native_id) ||
+      byText(a.observation.event_at, b.observation.event_at) ||
+      byText(a.observation.observation_id, b.observation.observation_id),
+  );
+  return { window, candidates, observations };
+}
+
+function clip(spans: readonly Span[], window: Span): Span[] {
+  return spans.map((span) => overlap(span, window)).filter((span) => lengthOf(span) > 0);
+}
+
+/** Screen 6 line by line; observations come sorted by line and time. */
+function historyExclusions(
+  observations: readonly Observation[],
+  prices: readonly ReturnType<typeof normalise>[],
+  rulebook: Rulebook,
+): Map<string, Exclusion> {
+  const lines = new Map<string, Quoted[]>();
+  observations.forEach((observation, index) => {
+    const price = prices[index];
+    if (!price || !('micro' in price)) return;
+    const key = `${observation.source}\n${observation.native_id}`;
+    const line = lines.get(key);
+    if (line) line.push({ observation, quoted: price.quoted });
+    else lines.set(key, [{ observation, quoted: price.quoted }]);
+  });
+  const excluded = new Map<string, Exclusion>();
+  for (const line of lines.values()) {
+    for (const [id, exclusion] of screenOwnHistory(line, rulebook)) excluded.set(id, exclusion);
+  }
+  return excluded;
+}

@@ -1,0 +1,66 @@
+import { type ComputedFix, computeFix } from '#index-engine/fix';
+import { type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
+import type { FixRecord } from '#index-engine/record';
+import type { LoadedRulebook } from '#methodology/rulebook';
+import { headlineSeries } from '#methodology/series';
+import { type Strike, strikeOn } from '#methodology/strike';
+import type { ClickHouse } from '#store/clickhouse/client';
+import { readInputs } from '#store/clickhouse/observations';
+import type { LedgerFix } from '#store/ledger/fixes';
+
+/** A series' last fix, as the next one's context needs it. */
+export type PreviousFix = NonNullable<FixContext['previous']>;
+
+/** What the next fix needs to know of a published one. */
+export function previousOf(row: LedgerFix): PreviousFix {
+  return { record: JSON.parse(row.canonical) as FixRecord, hash: row.hash };
+}
+
+/** The global strike of a calendar date under a rulebook. */
+export function globalStrike(date: string, { rulebook }: LoadedRulebook): Strike {
+  const place = rulebook.strikes.GLOBAL;
+  return strikeOn(date, place.time, place.time_zone);
+}
+
+/** Everything stored that can bear on the fixes of a strike. */
+export async function inputsOf(
+  store: ClickHouse,
+  strike: Strike,
+  { rulebook }: LoadedRulebook,
+  hardwareClasses?: string[],
+): Promise<FixInputs> {
+  const horizon = horizonOf(strike.instant, rulebook);
+  return readInputs(store, {
+    strike: strike.instant,
+    from: horizon.recentFrom,
+    since: horizon.historyFrom,
+    history: horizon.historyObservations,
+    ...(hardwareClasses ? { hardwareClasses } : {}),
+  });
+}
+
+/**
+ * Computes every headline series at a strike: those with input, and those that have been published before. Pure but for its inputs.
+ * @param previous each series' last fix before the strike
+ */
+export function computeStrike(
+  inputs: FixInputs,
+  loaded: LoadedRulebook,
+  strike: Strike,
+  previous: ReadonlyMap<string, PreviousFix>,
+): ComputedFix[] {
+  const byClass = new Map<string, FixInputs['observations'][number][]>();
+  for (const observation of inputs.observations) {
+    const list = byClass.get(observation.hardware_class ?? '');
+    if (list) list.push(observation);
+    else byClass.set(observation.hardware_class ?? '', [observation]);
+  }
+  return headlineSeries(loaded.rulebook).flatMap((series) => {
+    const observations = byClass.get(series.hardwareClass) ?? [];
+    const before = previous.get(series.id) ?? null;
+    if (observations.length === 0 && before === null) return [];
+    const fix = computeFix({ ...inputs, observations }, loaded, { series, strike, previous: before });
+    // A series begins with its first input; from then on every strike has a fix, if only to say that it is suspended.
+    return fix.inputs.length === 0 && before === null ? [] : [fix];
+  });
+}

@@ -1,0 +1,82 @@
+import { globalStrike, previousOf } from '#index-engine/compute-strike';
+import { computeFix } from '#index-engine/fix';
+import type { FixInputs } from '#index-engine/inputs';
+import { leafHash } from '#index-engine/merkle';
+import type { FixRecord } from '#index-engine/record';
+import { canonicalJson } from '#methodology/canonical';
+import { type Rulebook, rulebooks } from '#methodology/rulebook';
+import { type FixSeries, headlineSeries } from '#methodology/series';
+import { readEvidence } from '#store/clickhouse/evidence';
+import { fixByHash, fixRevisions } from '#store/ledger/fixes';
+import { allKeys } from '#store/ledger/keys';
+import type { Store } from '#store/store';
+
+/** Everything needed to compute a fix again and check its proof, with no database and no network. */
+export interface EvidenceBundle {
+  format: 'csi-evidence/1';
+  fix: FixRecord;
+  proof: { algorithm: 'Ed25519'; hash: string; key_id: string; public_key: string; signature: string };
+  rulebook: Rulebook;
+  series: FixSeries;
+  previous: FixRecord | null;
+  /** `leaves` are the Merkle leaf hashes of observations, sweeps and rates, in this order, so that an altered row can be named. */
+  inputs: FixInputs & { leaves: string[] };
+}
+
+/** A bundle as a file: canonical JSON and one line feed, so that there is one file for one fix. */
+export function bundleText(bundle: EvidenceBundle): string {
+  return `${canonicalJson(bundle)}\n`;
+}
+
+/**
+ * The evidence bundle of the newest revision of a fix, as text; null where there is no such fix.
+ * @throws Error where the stored inputs no longer give the published bytes
+ */
+export async function buildEvidence(store: Store, series: string, date: string): Promise<string | null> {
+  const { database } = store.ledger;
+  const row = (await fixRevisions(database, series, date)).at(-1);
+  if (!row) return null;
+  const fix = JSON.parse(row.canonical) as FixRecord;
+  const loaded = rulebooks().find((one) => one.sha256 === fix.methodology.sha256);
+  if (!loaded)
+    throw new Error(`rulebook ${fix.methodology.version} (${fix.methodology.sha256}) is not shipped with this version`);
+  const definition = headlineSeries(loaded.rulebook).find((one) => one.id === series);
+  const key = (await allKeys(database)).find((one) => one.keyId === row.keyId);
+  if (!definition || !key) throw new Error(`the definition or the key of ${series} is missing`);
+  const before = fix.previous_hash === null ? null : await fixByHash(database, fix.previous_hash);
+  const strike = globalStrike(date, loaded);
+  const inputs = await readEvidence(store.clickhouse, { series, strike: row.strike, revision: row.revision });
+  if (!inputs) throw new Error(`the inputs of ${series} of ${date} are not in this store`);
+  const computed = computeFix(inputs, loaded, {
+    series: definition,
+    strike,
+    previous: before ? previousOf(before) : null,
+  });
+  if (canonicalJson(computed.record) !== row.canonical) {
+    throw new Error(
+      `${series} of ${date} does not come out of the stored inputs as it was published: facts dated before its strike were loaded since`,
+    );
+  }
+  const { observations, sweeps, rates } = computed.evidence;
+  const { id, hardwareClass, name, segment, tenor } = definition;
+  return bundleText({
+    format: 'csi-evidence/1',
+    fix,
+    proof: {
+      algorithm: 'Ed25519',
+      hash: row.hash,
+      key_id: row.keyId,
+      public_key: key.publicKey,
+      signature: row.signature,
+    },
+    rulebook: loaded.rulebook,
+    series: { id, hardwareClass, name, segment, tenor },
+    previous: before ? (JSON.parse(before.canonical) as FixRecord) : null,
+    inputs: {
+      observations,
+      sweeps,
+      rates,
+      leaves: [...observations, ...sweeps, ...rates].map((leaf) => leafHash(leaf).toString('hex')),
+    },
+  });
+}

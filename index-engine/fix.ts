@@ -1,0 +1,295 @@
+import { type Book, buildBook, type Candidate } from '#index-engine/book';
+import type { CapState } from '#index-engine/caps';
+import { type Estimate, estimate, type LeftOut } from '#index-engine/estimate';
+import { byText, type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
+import { leafHash, merkleRoot } from '#index-engine/merkle';
+import { ratesInForce } from '#index-engine/normalise';
+import { cutPartitions, type Partition } from '#index-engine/partition';
+import type { Rational } from '#index-engine/rational';
+import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
+import { centreText } from '#index-engine/screens/cross-section';
+import { sentenceOf } from '#index-engine/sentence';
+import { type Outcome, type ProviderPrice, providerPrices, runWaterfall } from '#index-engine/waterfall';
+import { divideHalfEven, formatDecimal } from '#methodology/decimal';
+import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
+
+/** The name of this calculation. It changes whenever the same inputs would give other bytes. */
+export const ENGINE = 'csi-engine/1';
+
+/** One observation considered, and what became of it: the trace behind a fix. */
+export interface FixInput {
+  candidate: Candidate;
+  /** Share of the whole weight after caps, a decimal string of 12 places. */
+  weight: string;
+  included: boolean;
+  reason: string | null;
+  detail: string | null;
+}
+
+/** A computed fix: its record, the trace, and exactly the inputs it rests on. */
+export interface ComputedFix {
+  record: FixRecord;
+  inputs: FixInput[];
+  evidence: FixInputs;
+}
+
+/**
+ * Computes one fix: pure, exact, and the same bytes for the same inputs in any order on any machine.
+ * A series without enough evidence comes back suspended, with the reason; nothing is invented.
+ */
+export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: FixContext): ComputedFix {
+  const { rulebook } = loaded;
+  const book = buildBook(inputs, rulebook, context);
+  const partitions = cutPartitions(book, rulebook);
+  const outcome = runWaterfall(partitions, rulebook, context);
+  const trace = traceOf(book, partitions, outcome);
+  const evidence = evidenceOf(inputs, book, rulebook, context);
+  const draft = draftRecord(book, partitions, outcome, trace, loaded, context, evidence);
+  const record: FixRecord = { ...draft, sentence: sentenceOf(draft, context.series) };
+  return { record, inputs: trace, evidence };
+}
+
+/** Only what bears on the fix, in one order: the observations of the book, the sweeps of their sources, the rates of their currencies. */
+function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike }: FixContext): FixInputs {
+  const sources = new Set(book.observations.map((one) => one.source));
+  const currencies = new Set(book.observations.map((one) => one.currency));
+  const before = strike.instant.toISOString();
+  const from = horizonOf(strike.instant, rulebook).recentFrom.toISOString();
+  return {
+    observations: book.observations,
+    sweeps: inputs.sweeps
+      .filter((one) => one.complete && sources.has(one.source) && one.observed_at >= from && one.observed_at < before)
+      .sort(
+        (a, b) => byText(a.source, b.source) || byText(a.observed_at, b.observed_at) || byText(a.sweep_id, b.sweep_id),
+      ),
+    rates: [...ratesInForce(inputs.rates, strike.date, before).values()]
+      .filter((one) => currencies.has(one.currency))
+      .sort((a, b) => byText(a.currency, b.currency)),
+  };
+}
+
+/** The Merkle root over everything a fix was computed from, in its one order. */
+export function inputsRoot({ observations, sweeps, rates }: FixInputs): { count: number; merkle_root: string } {
+  const leaves = [...observations, ...sweeps, ...rates].map(leafHash);
+  return { count: leaves.length, merkle_root: merkleRoot(leaves) };
+}
+
+/** What became of every candidate: its share, and why it was left out in all or part. */
+function traceOf(
+  book: Book,
+  partitions: readonly Partition[],
+  { estimate: { shares }, standingLevel }: Outcome,
+): FixInput[] {
+  const outlierIn = new Map<Candidate, { partitions: number; centre: string }>();
+  for (const { outliers, centre } of partitions) {
+    for (const { candidate } of outliers) {
+      const known = outlierIn.get(candidate);
+      if (known) known.partitions += 1;
+      else outlierIn.set(candidate, { partitions: 1, centre: centre ? centreText(centre) : '' });
+    }
+  }
+  return book.candidates.map((candidate) => {
+    const share = shares.get(candidate) ?? 0n;
+    const outlier = outlierIn.get(candidate);
+    const exclusion =
+      candidate.exclusion ??
+      (outlier
+        ? {
+            reason: 'cross_section.outlier',
+            detail: `too far from the median of ${outlier.centre} USD/GPU-h in ${outlier.partitions} of ${partitions.length} partitions`,
+          }
+        : share === 0n
+          ? { reason: 'level.not_used', detail: `level ${standingLevel.level} takes no such price` }
+          : null);
+    return {
+      candidate,
+      weight: formatDecimal(share, 12),
+      included: share > 0n,
+      reason: exclusion?.reason ?? null,
+      detail: exclusion?.detail ?? null,
+    };
+  });
+}
+
+function draftRecord(
+  book: Book,
+  partitions: readonly Partition[],
+  outcome: Outcome,
+  trace: readonly FixInput[],
+  loaded: LoadedRulebook,
+  context: FixContext,
+  evidence: FixInputs,
+): Omit<FixRecord, 'sentence'> {
+  const { rulebook } = loaded;
+  const { series, strike, previous } = context;
+  const { rounding } = rulebook;
+  const { estimate: estimated } = outcome;
+  const prices = providerPrices(estimated);
+  const included = trace.filter((one) => one.included);
+  const share = (units: bigint) =>
+    formatDecimal(divideHalfEven(units, 10n ** BigInt(12 - rounding.share_decimals)), rounding.share_decimals);
+  const failed = outcome.tests.filter((test) => !test.passed);
+  const level4 = outcome.tests.find((test) => test.level === outcome.standingLevel.level);
+  const status = statusOf(outcome, prices.length, estimated.partitionsFilled, rulebook);
+  return {
+    format: 'csi-fix/1',
+    series: series.id,
+    hardware_class: series.hardwareClass,
+    date: strike.date,
+    strike: strike.instant.toISOString(),
+    strike_local: strike.local,
+    time_zone: strike.timeZone,
+    window: {
+      from: new Date(book.window.from * 1000).toISOString(),
+      to: new Date(book.window.to * 1000).toISOString(),
+      partitions: partitions.length,
+      partitions_filled: estimated.partitionsFilled,
+    },
+    revision: 0,
+    publication: 'initial',
+    value: outcome.value === null ? null : formatDecimal(outcome.value, rounding.value_decimals),
+    unit: 'USD/GPU-h',
+    level: outcome.level,
+    status,
+    reason: outcome.level !== null && outcome.level <= 4 ? null : ((level4 ?? failed[0])?.reason ?? null),
+    levels: outcome.tests,
+    counts: {
+      observations: trace.length,
+      included: included.length,
+      excluded: trace.length - included.length,
+      providers: prices.length,
+      venues: new Set(prices.map((one) => one.venue)).size,
+      gpus: meanGpus(included, book),
+    },
+    shares: {
+      top_provider: prices.length > 0 ? share(topShare(prices, 1)) : null,
+      top_five_providers: prices.length > 0 ? share(topShare(prices, 5)) : null,
+      evidence: evidenceShares(estimated, share),
+    },
+    distribution: distributionOf(estimated),
+    rejections: rejectionsOf(trace),
+    caps:
+      estimated.providerCap && estimated.venueCap
+        ? { provider: capOf(estimated.providerCap), venue: capOf(estimated.venueCap) }
+        : null,
+    providers: prices.map((one) => ({
+      provider: one.provider,
+      venue: one.venue,
+      price: formatDecimal(one.price, 6),
+      share: share(one.share),
+    })),
+    influence: influenceOf(partitions, outcome, prices, rulebook),
+    carried_strikes: outcome.carriedStrikes,
+    methodology: { version: rulebook.version, sha256: loaded.sha256 },
+    engine: ENGINE,
+    inputs: inputsRoot(evidence),
+    previous_hash: previous?.hash ?? null,
+  };
+}
+
+function statusOf({ level }: Outcome, providers: number, filled: number, { status }: Rulebook): FixStatus {
+  if (level === null) return 'suspended';
+  if (level === 6) return 'carried';
+  return level === 5 || providers < status.thin_below_providers || filled < status.thin_below_partitions
+    ? 'thin'
+    : 'normal';
+}
+
+/** GPUs that stood in the window on average, by the sizes they weigh by. */
+function meanGpus(included: readonly FixInput[], { window }: Book): number {
+  const gpuSeconds = included.reduce((sum, { candidate }) => {
+    const seconds = [...candidate.own, ...candidate.asListed].reduce((total, span) => total + span.to - span.from, 0);
+    return sum + candidate.gpus * seconds;
+  }, 0);
+  return Number(divideHalfEven(BigInt(gpuSeconds), BigInt(window.to - window.from)));
+}
+
+function topShare(prices: readonly ProviderPrice[], count: number): bigint {
+  const shares = prices.map((one) => one.share).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+  return shares.slice(0, count).reduce((a, b) => a + b, 0n);
+}
+
+function evidenceShares({ shares }: Estimate, format: (units: bigint) => string): FixRecord['shares']['evidence'] {
+  const sums = new Map<FixInput['candidate']['observation']['evidence'], bigint>();
+  for (const [{ observation }, units] of shares)
+    sums.set(observation.evidence, (sums.get(observation.evidence) ?? 0n) + units);
+  const order = ['transaction', 'executable', 'administered', 'listed'] as const;
+  return Object.fromEntries(
+    order.flatMap((kind) => (sums.has(kind) ? [[kind, format(sums.get(kind) as bigint)]] : [])),
+  );
+}
+
+/** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
+function distributionOf({ shares }: Estimate): FixRecord['distribution'] {
+  const points = [...shares]
+    .filter(([, units]) => units > 0n)
+    .map(([{ micro }, units]) => ({ price: BigInt(micro ?? 0), units }))
+    .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0));
+  const first = points[0];
+  const last = points.at(-1);
+  if (!first || !last) return null;
+  const total = points.reduce((sum, point) => sum + point.units, 0n);
+  const quantile = (quarters: bigint) => {
+    let before = 0n;
+    const at = points.find(({ units }) => {
+      before += units;
+      return before * 4n >= total * quarters;
+    });
+    return formatDecimal((at ?? last).price, 6);
+  };
+  return {
+    minimum: formatDecimal(first.price, 6),
+    p25: quantile(1n),
+    median: quantile(2n),
+    p75: quantile(3n),
+    maximum: formatDecimal(last.price, 6),
+  };
+}
+
+function rejectionsOf(trace: readonly FixInput[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { included, reason } of trace) if (!included && reason) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => byText(a, b)));
+}
+
+function capOf(state: CapState): FixCap {
+  const format = ({ numerator, denominator }: Rational) =>
+    formatDecimal(divideHalfEven(numerator * 1_000_000n, denominator), 6);
+  return { cap: format(state.cap), in_force: format(state.inForce), bound: state.bound, relaxed: state.relaxed };
+}
+
+/**
+ * The fix without each provider and each venue, at the same level and with the same screens. Only where the value was estimated at this
+ * strike: a moved or carried value does not rest on these prices alone.
+ */
+function influenceOf(
+  partitions: readonly Partition[],
+  outcome: Outcome,
+  prices: readonly ProviderPrice[],
+  rulebook: Rulebook,
+): FixRecord['influence'] {
+  const { value } = outcome;
+  if (value === null || outcome.level === null || outcome.level > 4)
+    return { largest: null, providers: [], venues: [] };
+  const decimals = rulebook.rounding.value_decimals;
+  const distances = new Map<FixInfluence, bigint>();
+  const without = (leftOut: LeftOut): FixInfluence => {
+    const { value: micro } = estimate(partitions, outcome.standingLevel, rulebook, leftOut);
+    if (micro === null) return { ...leftOut, value_without: null, change: null };
+    const left = divideHalfEven(micro.numerator * 10n ** BigInt(decimals), micro.denominator * 1_000_000n);
+    const influence = {
+      ...leftOut,
+      value_without: formatDecimal(left, decimals),
+      change: formatDecimal(divideHalfEven((left - value) * 1_000_000n, value), 6),
+    };
+    distances.set(influence, left > value ? left - value : value - left);
+    return influence;
+  };
+  const providers = prices.map(({ provider }) => without({ kind: 'provider', id: provider }));
+  const venues = [...new Set(prices.map((one) => one.venue))].sort(byText).map((id) => without({ kind: 'venue', id }));
+  let largest: FixInfluence | null = null;
+  for (const [influence, distance] of distances) {
+    if (largest === null || distance > (distances.get(largest) as bigint)) largest = influence;
+  }
+  return { largest, providers, venues };
+}

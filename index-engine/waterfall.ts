@@ -1,0 +1,170 @@
+import { type Estimate, estimate, type StandingLevel } from '#index-engine/estimate';
+import type { FixContext } from '#index-engine/inputs';
+import type { Partition } from '#index-engine/partition';
+import { compareRationals, type Rational } from '#index-engine/rational';
+import type { FixRecord, Level, LevelTest } from '#index-engine/record';
+import { divideHalfEven, parseDecimal, parseRatio } from '#methodology/decimal';
+import type { Rulebook } from '#methodology/rulebook';
+import { addDays } from '#methodology/strike';
+
+/** What the waterfall came to: the first level whose test passed, and what every level found. */
+export interface Outcome {
+  level: Level | null;
+  /** At the rulebook's value decimals, as an integer; null while suspended. */
+  value: bigint | null;
+  tests: LevelTest[];
+  /** The estimate whose shares describe the fix: the passing level's, or level 4's where none passed or the value was moved or carried. */
+  estimate: Estimate;
+  standingLevel: StandingLevel;
+  carriedStrikes: number;
+}
+
+/** A provider's price in the window. */
+export interface ProviderPrice {
+  provider: string;
+  venue: string;
+  /** Whole micro-USD, weighted by share. */
+  price: bigint;
+  /** In units of 10⁻¹². */
+  share: bigint;
+}
+
+const counted = (found: number, needed: number, one: string, more = '') =>
+  `${found} ${one}${found === 1 ? '' : 's'}${more}, ${needed} needed`;
+
+function testStanding(partitions: readonly Partition[], level: StandingLevel): { passed: boolean; reason: string } {
+  const providers = new Set<string>();
+  const venues = new Set<string>();
+  for (const partition of new Set(partitions)) {
+    for (const { candidate, ownSeconds, listedSeconds } of partition.present) {
+      const { evidence, provider, venue } = candidate.observation;
+      const counts =
+        (ownSeconds > 0 && (level.evidence_weights[evidence] ?? 0) > 0) ||
+        (listedSeconds > 0 && level.input === 'standing_prices' && (level.evidence_weights.listed ?? 0) > 0);
+      if (!counts) continue;
+      providers.add(provider);
+      venues.add(venue);
+    }
+  }
+  const enoughProviders = providers.size >= level.minimum_providers;
+  const enoughVenues = venues.size >= level.minimum_venues;
+  const quoting = level.input === 'fill_price_per_venue' ? ' with executable quotes' : '';
+  const parts = [counted(providers.size, level.minimum_providers, 'provider', quoting)];
+  if (level.minimum_venues > 1) parts.push(counted(venues.size, level.minimum_venues, 'venue'));
+  return { passed: enoughProviders && enoughVenues, reason: parts.join('; ') };
+}
+
+/** Prices by provider under an estimate, in the order of their ids. */
+export function providerPrices({ shares }: Estimate): ProviderPrice[] {
+  const sums = new Map<string, { venue: string; value: bigint; share: bigint }>();
+  for (const [{ observation, micro }, share] of shares) {
+    const known = sums.get(observation.provider) ?? { venue: observation.venue, value: 0n, share: 0n };
+    known.value += BigInt(micro ?? 0) * share;
+    known.share += share;
+    sums.set(observation.provider, known);
+  }
+  return [...sums]
+    .filter(([, { share }]) => share > 0n)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([provider, { venue, value, share }]) => ({ provider, venue, price: divideHalfEven(value, share), share }));
+}
+
+/** The previous strike's record, where the series published one for the day before. */
+function previousStrike({ previous, strike }: FixContext): FixRecord | null {
+  return previous && previous.record.date === addDays(strike.date, -1) ? previous.record : null;
+}
+
+/** The mean of sorted ratios, equally weighted, between two fractions of their number, with fractional edges. Exact. */
+export function centralMeanOfRatios(sorted: readonly Rational[], low: Rational, high: Rational): Rational {
+  const unit = low.denominator * high.denominator;
+  const count = BigInt(sorted.length);
+  const from = count * low.numerator * high.denominator;
+  const to = count * high.numerator * low.denominator;
+  let sum: Rational = { numerator: 0n, denominator: 1n };
+  sorted.forEach(({ numerator, denominator }, index) => {
+    const start = BigInt(index) * unit;
+    const end = start + unit;
+    const inside = (end < to ? end : to) - (start > from ? start : from);
+    if (inside > 0n) {
+      sum = {
+        numerator: sum.numerator * denominator + numerator * inside * sum.denominator,
+        denominator: sum.denominator * denominator,
+      };
+    }
+  });
+  return { numerator: sum.numerator, denominator: sum.denominator * (to - from) };
+}
+
+/** Level 5: previous fix × the central-third mean of the price ratios of providers present at both strikes. In micro-USD. */
+function matchedMovement(
+  now: readonly ProviderPrice[],
+  record: FixRecord,
+  rulebook: Rulebook,
+): { matched: number; value: Rational | null } {
+  const before = new Map(record.providers.map((one) => [one.provider, parseDecimal(one.price, 6)]));
+  const ratios = now.flatMap(({ provider, price }) => {
+    const then = before.get(provider);
+    return then !== undefined && then > 0n ? [{ numerator: price, denominator: then }] : [];
+  });
+  if (ratios.length === 0 || record.value === null) return { matched: ratios.length, value: null };
+  const movement = centralMeanOfRatios(
+    ratios.sort(compareRationals),
+    parseRatio(rulebook.estimator.low),
+    parseRatio(rulebook.estimator.high),
+  );
+  return {
+    matched: ratios.length,
+    value: { numerator: movement.numerator * parseDecimal(record.value, 6), denominator: movement.denominator },
+  };
+}
+
+/** Micro-USD as an integer at the rulebook's value decimals: the one rounding of a fix. */
+function roundValue(micro: Rational, { rounding }: Rulebook): bigint {
+  return divideHalfEven(micro.numerator * 10n ** BigInt(rounding.value_decimals), micro.denominator * 1_000_000n);
+}
+
+/** Runs the levels in order; the first whose test passes gives the value (methodology, section 6). */
+export function runWaterfall(partitions: readonly Partition[], rulebook: Rulebook, context: FixContext): Outcome {
+  const tests: LevelTest[] = [];
+  const before = previousStrike(context);
+  let described: { estimate: Estimate; standingLevel: StandingLevel } | null = null;
+  for (const level of rulebook.waterfall) {
+    if (level.input === 'fill_price_per_venue' || level.input === 'standing_prices') {
+      const { passed, reason } = testStanding(partitions, level);
+      tests.push({ level: level.level, passed, reason });
+      if (passed || level.input === 'standing_prices')
+        described = { estimate: estimate(partitions, level, rulebook), standingLevel: level };
+      const micro = described?.estimate.value;
+      if (passed && described && micro) {
+        return { level: level.level, value: roundValue(micro, rulebook), tests, ...described, carriedStrikes: 0 };
+      }
+      continue;
+    }
+    if (!described) throw new Error('the rulebook must test standing prices before it moves or carries a fix');
+    if (before === null || before.value === null) {
+      const reason = before === null ? 'no fix at the strike before' : 'the strike before was suspended';
+      tests.push({ level: level.level, passed: false, reason });
+      continue;
+    }
+    if (level.input === 'matched_movement') {
+      const { matched, value } = matchedMovement(providerPrices(described.estimate), before, rulebook);
+      const passed = matched >= level.minimum_providers && value !== null;
+      tests.push({
+        level: 5,
+        passed,
+        reason: counted(matched, level.minimum_providers, 'provider', ' present at both strikes'),
+      });
+      if (passed) return { level: 5, value: roundValue(value, rulebook), tests, ...described, carriedStrikes: 0 };
+    } else {
+      const carried = before.carried_strikes + 1;
+      const passed = carried <= level.maximum_strikes;
+      tests.push({ level: 6, passed, reason: `carried ${carried} times in a row, at most ${level.maximum_strikes}` });
+      if (passed) {
+        const value = parseDecimal(before.value, rulebook.rounding.value_decimals);
+        return { level: 6, value, tests, ...described, carriedStrikes: carried };
+      }
+    }
+  }
+  if (!described) throw new Error('the rulebook has no level of standing prices');
+  return { level: null, value: null, tests, ...described, carriedStrikes: 0 };
+}
