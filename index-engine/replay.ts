@@ -43,7 +43,10 @@ export async function replay(
   key: SigningKey,
   range: { from: string; to: string },
   now: Date,
-  progress: (done: number, total: number, date: string) => void = () => {},
+  watch: {
+    progress?: (done: number, total: number, date: string) => void;
+    published?: (rows: LedgerFix[]) => void;
+  } = {},
 ): Promise<ReplayReport> {
   const dates = datesBetween(range.from, range.to);
   const { database } = store.ledger;
@@ -95,7 +98,8 @@ export async function replay(
     report.published += rows.length;
     report.withValue += rows.filter((row) => row.value !== null).length;
     report.suspended += rows.filter((row) => row.value === null).length;
-    progress(index + 1, dates.length, date);
+    watch.published?.(rows);
+    watch.progress?.(index + 1, dates.length, date);
   }
   return report;
 }

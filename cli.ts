@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { answer, type CommonOptions } from '#cli/context';
+import { evidenceCommand, fixesCommand, replayCommand, seriesCommand, verifyCommand } from '#cli/fixes';
+import { collectCommand, importCommand } from '#cli/import';
+import { CannotRun } from '#cli/output';
+import { serveCommand } from '#cli/serve';
+
+const program = new Command('csi').description('Compute Spot Index: collect, fix, verify and serve.').exitOverride();
+
+/** A command with the options that every command takes. */
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--data <dir>', 'data folder', './data')
+    .option('--json', 'print JSON');
+}
+
+command('import <dir>', 'load a capture archive by its manifest.jsonl').action(
+  async (dir: string, options: CommonOptions) => answer(options, await importCommand(dir, options)),
+);
+command('collect', 'run the live sources once')
+  .option('--source <id...>', 'only these sources')
+  .action(async (options) => answer(options, await collectCommand(options)));
+command('replay', 'compute every strike of a range of dates with the clock of the recording')
+  .requiredOption('--from <date>', 'first local date')
+  .requiredOption('--to <date>', 'last local date, included')
+  .action(async (options) => answer(options, await replayCommand(options)));
+command('fixes <series>', 'print the fixes of a series')
+  .option('--from <date>', 'first date')
+  .option('--to <date>', 'last date, included')
+  .option('--format <format>', 'csv or json')
+  .action(async (series: string, options) => {
+    const { text, json, code } = await fixesCommand(series, options);
+    await answer({ json: options.json && options.format !== 'csv' }, { text, json, code });
+  });
+command('series', 'list every series with its last fix').action(async (options) =>
+  answer(options, await seriesCommand(options)),
+);
+command('evidence <series> <date>', 'write the evidence bundle of a fix')
+  .requiredOption('-o, --output <file>', 'file to write')
+  .action(async (series: string, date: string, options) =>
+    answer(options, await evidenceCommand(series, date, options)),
+  );
+command('verify <file>', 'recompute a fix from its evidence bundle').action(async (file: string, options) =>
+  answer(options, await verifyCommand(file)),
+);
+command('serve', 'run collectors, fixes, API and terminal')
+  .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')
+  .option('--no-collect', 'do not run the collectors')
+  .action(async (options) => serveCommand(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof CannotRun) {
+    process.stderr.write(`csi: ${error.message}\n`);
+    process.exitCode = 2;
+  } else {
+    process.stderr.write(
+      `csi: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exitCode = 2;
+  }
+}

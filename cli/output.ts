@@ -1,0 +1,59 @@
+import type { Writable } from 'node:stream';
+
+/** How a command ended: it ran and the answer is yes (0), it ran and the answer is no (1). It could not run at all: see `CannotRun`. */
+export type ExitCode = 0 | 1;
+
+/** A command that could not run: one sentence for the person, exit code 2. */
+export class CannotRun extends Error {}
+
+const bars = new Set<{ clear(): void }>();
+
+/** A progress bar on standard error: only where a person watches. */
+export function progressBar(
+  label: string,
+  json: boolean,
+  stream: NodeJS.WriteStream = process.stderr,
+): (done: number, total: number, note?: string) => void {
+  if (json || !stream.isTTY) return () => {};
+  const bar = { clear: () => stream.write('\r\x1b[2K') };
+  bars.add(bar);
+  return (done, total, note = '') => {
+    const width = 30;
+    const filled = total === 0 ? width : Math.round((done / total) * width);
+    stream.write(`\r\x1b[2K${label} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${done}/${total} ${note}`);
+    if (done >= total) {
+      bar.clear();
+      bars.delete(bar);
+    }
+  };
+}
+
+/** Prints JSON whole, waiting until a slow reader has taken it. */
+export async function print(text: string): Promise<void> {
+  for (const bar of bars) bar.clear();
+  await new Promise<void>((resolve) => {
+    const written = (process.stdout as Writable).write(text.endsWith('\n') ? text : `${text}\n`);
+    if (written) resolve();
+    else process.stdout.once('drain', resolve);
+  });
+}
+
+/** Rows as an aligned table: text to the left, numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+  const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell))))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  const numeric = header.map(
+    (_, column) =>
+      rows.length > 0 && rows.every((row) => row[column] === null || /^[-+]?[\d.,]+%?$/.test(String(row[column]))),
+  );
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
