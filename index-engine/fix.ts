@@ -7,7 +7,6 @@ import { ratesInForce } from '#index-engine/normalise';
 import { cutPartitions, type Partition } from '#index-engine/partition';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
-import { centreText } from '#index-engine/screens/cross-section';
 import { sentenceOf } from '#index-engine/sentence';
 import { type Outcome, type ProviderPrice, providerPrices, runWaterfall } from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal } from '#methodology/decimal';
@@ -85,7 +84,7 @@ function traceOf(
     for (const { candidate } of outliers) {
       const known = outlierIn.get(candidate);
       if (known) known.partitions += 1;
-      else outlierIn.set(candidate, { partitions: 1, centre: centre ? centreText(centre) : '' });
+      else outlierIn.set(candidate, { partitions: 1, centre: formatDecimal(BigInt(centre?.centre ?? 0), 6) });
     }
   }
   return book.candidates.map((candidate) => {

@@ -26,7 +26,7 @@ export function byText(a: string, b: string): number {
 
 /** How far back the inputs of a fix reach. */
 export interface Horizon {
-  /** Observations from here on may still stand in the window. */
+  /** Observations from here on may still stand in the window, or be named as stale. */
   recentFrom: Date;
   /** Older ones count as history of their line, back to here. */
   historyFrom: Date;
@@ -37,7 +37,7 @@ export interface Horizon {
 /** How far back the inputs of a fix at `strike` reach, under a rulebook. */
 export function horizonOf(strike: Date, { window, staleness_seconds, screens }: Rulebook): Horizon {
   const longest = Math.max(staleness_seconds.executable, staleness_seconds.administered, staleness_seconds.listed);
-  const recentFrom = strike.getTime() - window.hours * 3_600_000 - longest * 1000;
+  const recentFrom = strike.getTime() - window.hours * 3_600_000 - (longest + staleness_seconds.reported_for) * 1000;
   return {
     recentFrom: new Date(recentFrom),
     historyFrom: new Date(recentFrom - screens.own_history.lookback_days * 86_400_000),
@@ -75,9 +75,14 @@ export function selectObservations(
         byText(a.source, b.source) ||
         byText(a.native_id, b.native_id) ||
         byText(a.event_at, b.event_at) ||
-        byText(a.observation_id, b.observation_id),
+        byText(a.observation_id, b.observation_id) ||
+        byText(a.observed_at, b.observed_at),
     );
+  const seen = new Set<string>();
   for (const one of relevant) {
+    // A fact given twice is one fact: the reading learned first, which sorts first.
+    if (seen.has(one.observation_id)) continue;
+    seen.add(one.observation_id);
     const key = `${one.source}\n${one.native_id}`;
     const line = lines.get(key);
     if (line) line.push(one);

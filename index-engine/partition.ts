@@ -67,6 +67,7 @@ export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
     const centre = crossSection(
       stood.map(({ candidate, price, ownSeconds, listedSeconds }) => ({
         provider: candidate.observation.provider,
+        venue: candidate.observation.venue,
         price,
         weight: candidate.gpus * (ownSeconds + listedSeconds),
       })),

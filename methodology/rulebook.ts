@@ -35,7 +35,13 @@ export const rulebookSchema = z.strictObject({
     z.strictObject({ time: z.string().regex(/^\d\d:\d\d$/), time_zone: z.string().min(1) }),
   ),
   publication_delay_seconds: count,
-  staleness_seconds: z.strictObject({ executable: count, administered: count, listed: count, why }),
+  staleness_seconds: z.strictObject({
+    executable: count,
+    administered: count,
+    listed: count,
+    reported_for: count,
+    why,
+  }),
   series: z.strictObject({
     headline: z.strictObject({
       segment: z.array(venueType).min(1),

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { computeFix } from '#index-engine/fix';
+import type { FixInputs } from '#index-engine/inputs';
+import type { FixRecord } from '#index-engine/record';
+import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
+import { canonicalHash } from '#methodology/canonical';
+import type { Observation } from '#store/observation';
+
+const fixOf = (inputs: FixInputs, previous: FixRecord | null = null) =>
+  computeFix(inputs, rulebookV1, {
+    ...context,
+    previous: previous ? { record: previous, hash: canonicalHash(previous) } : null,
+  });
+const reasons = (inputs: FixInputs) =>
+  Object.fromEntries(fixOf(inputs).inputs.map((one) => [one.candidate.observation.native_id, one.reason]));
+
+describe('level 4', () => {
+  it('is the central-third mean of the standing prices', () => {
+    const { record } = fixOf(inputsOf(...panel('2', '2.5', '3', '3.5', '4', '5')));
+    // Six equal weights: the central third is the two in the middle, 3 and 3.5.
+    expect(record).toMatchObject({ value: '3.2500', level: 4, status: 'thin', counts: { providers: 6, included: 6 } });
+    expect(record.distribution).toMatchObject({ minimum: '2.000000', maximum: '5.000000', median: '3.000000' });
+    expect(record.sentence).toContain('3.2500 USD per GPU-hour at 16:00 London on 2026-07-28');
+  });
+
+  it('weighs executable prices twice while they are fresh, and as listed ones after', () => {
+    const rest = panel('2', '2.5', '3.5', '4', '5');
+    const standing = quote({ provider: 'x', price: '3', evidence: 'executable', event_at: hoursBefore(1), gpus: 8 });
+    const { record, inputs } = fixOf(inputsOf(...rest, standing));
+    expect(record.value).not.toBeNull();
+    const own = inputs.find((one) => one.candidate.observation.provider === 'x');
+    expect(own?.candidate.stoodSeconds).toBe(3600);
+    // In one partition of 24: 16 of 56 in weight, held at the cap of a quarter.
+    expect(own?.weight).toBe('0.010416666667');
+    expect(record.caps?.provider.bound).toBe(true);
+  });
+
+  it('needs five providers, and says how many there were', () => {
+    const { record } = fixOf(inputsOf(...panel('2', '3', '4')));
+    expect(record).toMatchObject({ value: null, level: null, status: 'suspended', reason: '3 providers, 5 needed' });
+    expect(record.sentence).toContain('suspended: 3 providers, 5 needed');
+  });
+
+  const hosts = (price: string) =>
+    Array.from({ length: 40 }, (_, index) =>
+      quote({
+        provider: `vast/${index}`,
+        price,
+        evidence: 'executable',
+        gpus: 64,
+        attributes: { hosting: 'datacenter' },
+      }),
+    );
+  it('keeps one venue with many hosts at its cap', () => {
+    const { record } = fixOf(inputsOf(...panel('3', '3', '3', '3', '3'), ...hosts('3.1')));
+    expect(record.value).toBe('3.0000');
+    expect(record.caps).toMatchObject({ venue: { bound: true, relaxed: false, cap: '0.300000' } });
+    expect(record.shares.evidence).toEqual({ executable: '0.300000', listed: '0.700000' });
+  });
+
+  it('40 new hosts of one venue screen nobody out but themselves', () => {
+    const { record } = fixOf(inputsOf(...panel('3', '3', '3', '3', '3'), ...hosts('9')));
+    expect(record.value).toBe('3.0000');
+    expect(record.rejections).toEqual({ 'cross_section.outlier': 40 });
+  });
+});
+
+describe('level 3', () => {
+  const sold = (provider: string, price: string, gpus = 64) =>
+    Array.from({ length: 12 }, (_, index) =>
+      quote({
+        provider,
+        native_id: `${provider}/${price}/${gpus}`,
+        price,
+        evidence: 'executable',
+        gpus,
+        event_at: hoursBefore(24 - index * 2),
+      }),
+    );
+  it("takes each venue's price to fill the standard market size", () => {
+    const inputs = inputsOf(
+      ...sold('a', '2'),
+      ...sold('b', '3'),
+      ...sold('c', '4'),
+      ...sold('d', '5'),
+      // The cheap 32 GPUs and half of the dearer 64: (32 × 2 + 32 × 4) / 64 = 3.
+      ...sold('vast/1', '2', 32),
+      ...sold('vast/2', '4', 64),
+    );
+    const { record } = fixOf(inputs);
+    // Five venues of equal weight at 2, 3, 3, 4, 5: the central third is 3 (one third of five is 1.67 to 3.33).
+    expect(record).toMatchObject({ level: 3, status: 'thin', reason: null, counts: { venues: 5 } });
+    expect(record.value).toBe('3.2000');
+  });
+});
+
+describe('levels 5 and 6', () => {
+  const before = { ...fixOf(inputsOf(...panel('2', '2.5', '3', '3.5', '4', '5'))).record, date: '2026-07-27' };
+  it('moves the fix before by the prices of providers present at both strikes', () => {
+    const { record } = fixOf(inputsOf(...panel('2.2', '2.75', '3.3')), before);
+    expect(record).toMatchObject({ level: 5, value: '3.5750', status: 'thin' });
+    expect(record.reason).toBe('3 providers, 5 needed');
+  });
+
+  it('carries it at most three times, then suspends', () => {
+    let last = fixOf(inputsOf(...panel('2.2')), before).record;
+    expect(last).toMatchObject({ level: 6, value: '3.2500', status: 'carried', carried_strikes: 1 });
+    for (const carried of [2, 3]) {
+      last = fixOf(inputsOf(...panel('2.2')), { ...last, date: '2026-07-27' }).record;
+      expect(last).toMatchObject({ level: 6, carried_strikes: carried });
+    }
+    expect(fixOf(inputsOf(...panel('2.2')), { ...last, date: '2026-07-27' }).record).toMatchObject({
+      status: 'suspended',
+    });
+  });
+
+  it('does neither where the strike before has no fix', () => {
+    const { record } = fixOf(inputsOf(...panel('2.2')), { ...before, date: '2026-07-25' });
+    expect(record.status).toBe('suspended');
+    expect(record.levels.map((test) => test.reason)).toContain('no fix at the strike before');
+  });
+});
+
+describe('screens', () => {
+  const rest = panel('2.9', '3', '3', '3.1', '3.1', '3.2', '3.3');
+  it('leave out what is off grade, with the reason', () => {
+    const found = reasons(
+      inputsOf(
+        ...rest,
+        quote({ provider: 'a', price: '3', tenor: null }),
+        quote({ provider: 'b', price: '3', gpus: 1 }),
+        quote({ provider: 'c', price: '3', attributes: { hosting: 'community' } }),
+        quote({ provider: 'd', price: '3', attributes: { product: 'serverless' } }),
+        quote({ provider: 'e', price: '900' }),
+        quote({ provider: 'f', price: '3', event_at: hoursBefore(52) }),
+        quote({ provider: 'g', price: '3', currency: 'EUR' }),
+        quote({ provider: 'h', price: '6.4' }),
+      ),
+    );
+    expect(found).toMatchObject({
+      p0: null,
+      a: 'identity.tenor_unknown',
+      b: 'grade.lot_size',
+      c: 'grade.hosting',
+      d: 'grade.product',
+      e: 'plausibility.band',
+      f: 'stale',
+      g: 'normalise.no_rate',
+      h: 'cross_section.outlier',
+    });
+  });
+
+  it('other segments and tenors are no input at all', () => {
+    const found = reasons(
+      inputsOf(
+        ...rest,
+        quote({ provider: 'aws', price: '12', venue_type: 'hyperscaler' }),
+        quote({ provider: 'spot', price: '1', tenor: 'INT' }),
+      ),
+    );
+    expect(Object.keys(found)).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6']);
+  });
+
+  it('four quotes at 3.00 and one at 39 do not publish a price nobody asked', () => {
+    const { record } = fixOf(inputsOf(...panel('3', '3', '3', '3', '39')));
+    expect(record.value).toBe('3.0000');
+    const seven = fixOf(inputsOf(...panel('3', '3', '3', '3', '3', '3', '39'))).record;
+    expect(seven.rejections).toEqual({ 'cross_section.outlier': 1 });
+  });
+
+  it('count a machine once, as its largest slice', () => {
+    const slice = (native_id: string, gpus: number) =>
+      quote({
+        provider: 'vast/1',
+        native_id,
+        gpus,
+        price: '3',
+        attributes: { machine: 'vast/7', hosting: 'datacenter' },
+      });
+    const found = reasons(inputsOf(...rest, slice('two', 2), slice('eight', 8), slice('four', 4)));
+    expect(found).toMatchObject({ eight: null, two: 'duplicate.slice', four: 'duplicate.slice' });
+  });
+
+  it("an aggregator's row gives way while its origin's own stands", () => {
+    const row = quote({
+      provider: 'p0',
+      native_id: 'aggregated',
+      source: 'aggregator',
+      price: '2.9',
+      aggregator: true,
+    });
+    expect(reasons(inputsOf(...rest, row)).aggregated).toBe('duplicate.origin');
+    const late = [quote({ provider: 'p0', price: '2.9', event_at: hoursBefore(12) }), ...rest.slice(1), row];
+    const { inputs } = fixOf(inputsOf(...late));
+    const shares = Object.fromEntries(inputs.map((one) => [one.candidate.observation.native_id, Number(one.weight)]));
+    expect(shares.aggregated).toBeCloseTo(shares.p0 as number, 9);
+  });
+
+  it('a price that jumps from its own history is left out from the 11th observation on', () => {
+    const line = (count: number, last: string) =>
+      Array.from({ length: count }, (_, index) =>
+        quote({ provider: 'x', price: index === count - 1 ? last : '3', event_at: hoursBefore((count - index) * 1) }),
+      );
+    const rejected = (count: number, last: string) =>
+      fixOf(inputsOf(...rest, ...line(count, last))).record.rejections['history.jump'] ?? 0;
+    expect(rejected(11, '3.28')).toBe(1);
+    expect(rejected(10, '3.28')).toBe(0);
+    // Within 3 × 3% of the mean.
+    expect(rejected(11, '3.26')).toBe(0);
+  });
+});
+
+describe('standing', () => {
+  const rest = panel('3', '3', '3', '3', '3');
+  const sweep = (hours: number, complete: boolean, covers: string[] = []) => ({
+    source: 'test',
+    sweep_id: `at-${hours}`,
+    observed_at: hoursBefore(hours),
+    complete,
+    covers,
+  });
+  const stood = (inputs: FixInputs) =>
+    fixOf(inputs).inputs.find((one) => one.candidate.observation.provider === 'x')?.candidate.stoodSeconds;
+  const offer = quote({ provider: 'x', price: '3', source: 'test' });
+
+  it('ends when a later complete sweep lacks the line, and only then', () => {
+    expect(stood({ ...inputsOf(...rest, offer), sweeps: [sweep(10, true)] })).toBe(14 * 3600);
+    expect(stood({ ...inputsOf(...rest, offer), sweeps: [sweep(10, false)] })).toBe(24 * 3600);
+    expect(stood({ ...inputsOf(...rest, offer), sweeps: [sweep(10, true, ['p0'])] })).toBe(24 * 3600);
+    expect(stood({ ...inputsOf(...rest, offer), sweeps: [sweep(10, true, ['x'])] })).toBe(14 * 3600);
+  });
+
+  it('ends when the line is seen again at another price', () => {
+    const again = quote({ provider: 'x', price: '3.01', event_at: hoursBefore(6) });
+    const { inputs } = fixOf(inputsOf(...rest, offer, again));
+    const seconds = inputs
+      .filter((one) => one.candidate.observation.provider === 'x')
+      .map((one) => one.candidate.stoodSeconds);
+    expect(seconds).toEqual([18 * 3600, 6 * 3600]);
+  });
+
+  it('uses a rate dated on or before the strike, never a later one', () => {
+    const rate = (date: string, usd_per_unit: string): FixInputs['rates'][number] => ({
+      date,
+      currency: 'EUR',
+      usd_per_unit,
+      source: 'ecb',
+      observed_at: hoursBefore(20),
+      capture_id: 'c',
+    });
+    const euro: Observation = quote({ provider: 'e', price: '2', currency: 'EUR' });
+    const rates = [rate('2026-07-27', '1.5'), rate('2026-07-29', '9')];
+    const { inputs } = fixOf({ ...inputsOf(...rest, euro), rates });
+    expect(inputs.find((one) => one.candidate.observation.provider === 'e')?.candidate.micro).toBe(3_000_000);
+  });
+});
