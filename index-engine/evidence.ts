@@ -1,5 +1,5 @@
 import { globalStrike, previousOf } from '#index-engine/compute-strike';
-import { computeFix } from '#index-engine/fix';
+import { type ComputedFix, computeFix } from '#index-engine/fix';
 import type { FixInputs } from '#index-engine/inputs';
 import { leafHash } from '#index-engine/merkle';
 import type { FixRecord } from '#index-engine/record';
@@ -7,7 +7,7 @@ import { canonicalJson } from '#methodology/canonical';
 import { type Rulebook, rulebooks } from '#methodology/rulebook';
 import { type FixSeries, headlineSeries } from '#methodology/series';
 import { readEvidence } from '#store/clickhouse/evidence';
-import { fixByHash, fixRevisions } from '#store/ledger/fixes';
+import { fixByHash, fixRevisions, type LedgerFix } from '#store/ledger/fixes';
 import { allKeys } from '#store/ledger/keys';
 import type { Store } from '#store/store';
 
@@ -26,6 +26,32 @@ export interface EvidenceBundle {
 /** A bundle as a file: canonical JSON and one line feed, so that there is one file for one fix. */
 export function bundleText(bundle: EvidenceBundle): string {
   return `${canonicalJson(bundle)}\n`;
+}
+
+/** Puts together the bundle of a published fix. */
+export function assembleBundle(
+  computed: ComputedFix,
+  row: LedgerFix,
+  publicKey: string,
+  rulebook: Rulebook,
+  { id, hardwareClass, name, segment, tenor }: FixSeries,
+  previous: FixRecord | null,
+): EvidenceBundle {
+  const { observations, sweeps, rates } = computed.evidence;
+  return {
+    format: 'csi-evidence/1',
+    fix: computed.record,
+    proof: { algorithm: 'Ed25519', hash: row.hash, key_id: row.keyId, public_key: publicKey, signature: row.signature },
+    rulebook,
+    series: { id, hardwareClass, name, segment, tenor },
+    previous,
+    inputs: {
+      observations,
+      sweeps,
+      rates,
+      leaves: [...observations, ...sweeps, ...rates].map((leaf) => leafHash(leaf).toString('hex')),
+    },
+  };
 }
 
 /**
@@ -57,26 +83,6 @@ export async function buildEvidence(store: Store, series: string, date: string):
       `${series} of ${date} does not come out of the stored inputs as it was published: facts dated before its strike were loaded since`,
     );
   }
-  const { observations, sweeps, rates } = computed.evidence;
-  const { id, hardwareClass, name, segment, tenor } = definition;
-  return bundleText({
-    format: 'csi-evidence/1',
-    fix,
-    proof: {
-      algorithm: 'Ed25519',
-      hash: row.hash,
-      key_id: row.keyId,
-      public_key: key.publicKey,
-      signature: row.signature,
-    },
-    rulebook: loaded.rulebook,
-    series: { id, hardwareClass, name, segment, tenor },
-    previous: before ? (JSON.parse(before.canonical) as FixRecord) : null,
-    inputs: {
-      observations,
-      sweeps,
-      rates,
-      leaves: [...observations, ...sweeps, ...rates].map((leaf) => leafHash(leaf).toString('hex')),
-    },
-  });
+  const record = before ? (JSON.parse(before.canonical) as FixRecord) : null;
+  return bundleText(assembleBundle(computed, row, key.publicKey, loaded.rulebook, definition, record));
 }

@@ -1,0 +1,139 @@
+import { createEffect, createSignal, lazy, Match, onCleanup, onMount, Show, Suspense, Switch } from 'solid-js';
+import type { SourcesAnswer, StreamEvents } from '#api/types';
+import { api } from '../data/api';
+import { createMarket } from '../data/market';
+import { createQuery } from '../data/query';
+import { type Connection, makeStream } from '../data/stream';
+import { Monitor } from '../functions/mon/mon';
+import { Skeleton } from '../parts/panel';
+import { createActions } from './actions';
+import { catalogue } from './catalogue';
+import { CommandLine } from './command-line';
+import { type Terminal, TerminalContext } from './context';
+import { Go } from './go';
+import { Help } from './help';
+import { handleKey } from './keys';
+import { createRouter } from './router';
+import { createSettings } from './settings';
+import { TitleBar } from './title-bar';
+import type { View } from './view';
+
+// The monitor is the first screen and comes with the shell; the others come when they are opened.
+const Chart = lazy(() => import('../functions/gp/gp'));
+const Fix = lazy(() => import('../functions/fix/fix'));
+const Sources = lazy(() => import('../functions/src/src'));
+
+type Listeners = { [K in keyof StreamEvents]: Set<(data: StreamEvents[K]) => void> };
+
+function titleOf(view: View): string {
+  if (view.fn === 'GP') return `${view.series} GP`;
+  if (view.fn === 'FIX') return `${view.series} FIX${view.date ? ` ${view.date}` : ''}`;
+  if (view.fn === 'SRC') return view.source ? `SRC ${view.source}` : 'SRC';
+  return view.fn === 'MON' ? 'MON' : 'Not found';
+}
+
+/** The terminal: its state, its stream, its keys, and the function on the screen. */
+export function Shell() {
+  const router = createRouter();
+  const settings = createSettings();
+  const market = createMarket();
+  const actions = createActions();
+  const [connection, setConnection] = createSignal<Connection>('connecting');
+  const [healed, setHealed] = createSignal(0);
+  const [now, setNow] = createSignal(Date.now());
+  const [help, setHelp] = createSignal(false);
+  let commandLine!: HTMLInputElement;
+
+  const sources = createQuery<true, SourcesAnswer>(
+    () => true,
+    (_, signal) => api.sources(signal),
+  );
+  const listeners: Listeners = { hello: new Set(), fix: new Set(), source: new Set() };
+  const listen: Terminal['listen'] = (kind, hear) => {
+    listeners[kind].add(hear);
+    onCleanup(() => listeners[kind].delete(hear));
+  };
+  const terminal: Terminal = { actions, router, settings, market, sources, connection, now, healed, listen };
+
+  const focusCommandLine = () => commandLine.focus();
+  const toggleHelp = () => setHelp((before) => !before);
+  onCleanup(actions.register(catalogue({ router, settings, market, focusCommandLine, toggleHelp })));
+
+  onMount(() => {
+    void market.load();
+    const stream = makeStream('/v1/stream', {
+      state: setConnection,
+      event: (kind, data) => {
+        for (const hear of listeners[kind]) hear(data);
+      },
+      healed: () => {
+        void market.load();
+        sources.refetch();
+        setHealed((before) => before + 1);
+      },
+    });
+    listen('hello', (hello) => market.setSimulated(hello.simulated));
+    listen('fix', market.apply);
+    const second = setInterval(() => setNow(Date.now()), 1000);
+    const onKey = (event: KeyboardEvent) => {
+      if (!help()) handleKey(event, actions, focusCommandLine);
+    };
+    document.addEventListener('keydown', onKey);
+    window.addEventListener('online', stream.retry);
+    onCleanup(() => {
+      stream.close();
+      clearInterval(second);
+      document.removeEventListener('keydown', onKey);
+      window.removeEventListener('online', stream.retry);
+    });
+  });
+  createEffect(() => {
+    document.title = `${titleOf(router.view())} · Compute Spot Index`;
+  });
+
+  const at = <F extends View['fn']>(fn: F) => {
+    const view = router.view();
+    return view.fn === fn ? (view as Extract<View, { fn: F }>) : false;
+  };
+  return (
+    <TerminalContext.Provider value={terminal}>
+      <TitleBar />
+      <CommandLine
+        field={(element) => {
+          commandLine = element;
+        }}
+        help={toggleHelp}
+      />
+      <p class="visually-hidden" role="status">
+        {titleOf(router.view())}
+      </p>
+      <main>
+        <Suspense fallback={<Skeleton rows={20} />}>
+          <Switch>
+            <Match when={at('MON')}>
+              <Monitor />
+            </Match>
+            <Match when={at('GP')}>{(view) => <Chart series={view().series} />}</Match>
+            <Match when={at('FIX')}>{(view) => <Fix series={view().series} date={view().date} />}</Match>
+            <Match when={at('SRC')}>{(view) => <Sources source={view().source} />}</Match>
+            <Match when={at('LOST')}>
+              {(view) => (
+                <section class="notice">
+                  <p>
+                    Nothing is at <code class="mono">{view().path}</code>.
+                  </p>
+                  <p>
+                    <Go to={{ fn: 'MON' }}>MON</Go> shows every series; <kbd>?</kbd> shows what else there is.
+                  </p>
+                </section>
+              )}
+            </Match>
+          </Switch>
+        </Suspense>
+      </main>
+      <Show when={help()}>
+        <Help close={() => setHelp(false)} />
+      </Show>
+    </TerminalContext.Provider>
+  );
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { pathOf, type View, viewOf } from './view';
+
+it('reads and writes every address', () => {
+  const views: [string, View][] = [
+    ['/mon', { fn: 'MON' }],
+    ['/gp/CSI-H100-SXM-80', { fn: 'GP', series: 'CSI-H100-SXM-80' }],
+    ['/fix/CSI-H100-SXM-80', { fn: 'FIX', series: 'CSI-H100-SXM-80', date: null }],
+    ['/fix/CSI-H100-SXM-80.NC/2026-07-28', { fn: 'FIX', series: 'CSI-H100-SXM-80.NC', date: '2026-07-28' }],
+    ['/src', { fn: 'SRC', source: null }],
+    ['/src/vast', { fn: 'SRC', source: 'vast' }],
+  ];
+  for (const [path, view] of views) {
+    expect(viewOf(path)).toEqual(view);
+    expect(pathOf(view)).toBe(path);
+  }
+  expect(viewOf('/')).toEqual({ fn: 'MON' });
+});
+
+it('calls an address lost rather than guess', () => {
+  for (const path of ['/nothing', '/gp', '/fix/A/2026-13-01', '/fix/A/B/C', '/mon/x', '/%zz']) {
+    expect(viewOf(path)).toEqual({ fn: 'LOST', path });
+  }
+});
