@@ -18,13 +18,24 @@ export interface LeftOut {
   id: string;
 }
 
-/** One point of the estimator: a price with a whole weight, and the candidates it stands for. */
-interface EstimationPoint {
-  price: number;
-  weight: number;
-  participant: string;
-  venue: string;
-  members: { candidate: Candidate; weight: number }[];
+/** The points of one partition, ready to be estimated, in ascending order of price. */
+interface Points {
+  prices: Float64Array;
+  /** Whole weights before the caps. */
+  weights: Float64Array;
+  /** Index into `participants`, one a point. */
+  participantOf: Int32Array;
+  /** Who is capped: providers, or at level 3 venues. */
+  participants: Participant[];
+  /** The candidates each point stands for, with their weights. */
+  members: (index: number) => readonly { candidate: Candidate; weight: number }[];
+}
+
+/** A partition made ready for one level. The same partition is the same object. */
+export interface Prepared {
+  partition: Partition;
+  level: StandingLevel;
+  points: Points;
 }
 
 /** What the estimator made of the window. */
@@ -50,106 +61,163 @@ function weightAt(level: StandingLevel, { candidate, ownSeconds, listedSeconds }
   return candidate.gpus * (own + listedSeconds * evidenceWeight(level, 'listed'));
 }
 
-/** Level 4: every standing price is a point. */
-function standingPoints(present: readonly Presence[], level: StandingLevel): EstimationPoint[] {
-  const points: EstimationPoint[] = [];
-  for (const presence of present) {
-    const weight = weightAt(level, presence);
-    const { provider, venue } = presence.candidate.observation;
-    if (weight > 0) {
-      points.push({
-        price: presence.price,
-        weight,
-        participant: provider,
-        venue,
-        members: [{ candidate: presence.candidate, weight }],
-      });
+/** Gathers points, sorted by price, and who they belong to. */
+function gather(
+  count: number,
+  price: (index: number) => number,
+  weight: (index: number) => number,
+  owner: (index: number) => { provider: string; venue: string },
+  members: Points['members'],
+): Points {
+  const places = new Map<string, number>();
+  const participants: Participant[] = [];
+  const participantOf = new Int32Array(count);
+  const prices = new Float64Array(count);
+  const weights = new Float64Array(count);
+  for (let index = 0; index < count; index += 1) {
+    const { provider, venue } = owner(index);
+    let place = places.get(provider);
+    if (place === undefined) {
+      place = participants.length;
+      places.set(provider, place);
+      participants.push({ provider, venue, weight: 0 });
     }
+    prices[index] = price(index);
+    weights[index] = weight(index);
+    participantOf[index] = place;
+    const participant = participants[place] as Participant;
+    participant.weight += weights[index] as number;
   }
-  return points;
+  return { prices, weights, participantOf, participants, members };
+}
+
+/** Level 4: every standing price is a point. */
+function standingPoints(present: readonly Presence[], level: StandingLevel): Points {
+  const standing = present.filter((presence) => weightAt(level, presence) > 0);
+  const at = (index: number) => standing[index] as Presence;
+  return gather(
+    standing.length,
+    (index) => at(index).price,
+    (index) => weightAt(level, at(index)),
+    (index) => at(index).candidate.observation,
+    (index) => [{ candidate: at(index).candidate, weight: weightAt(level, at(index)) }],
+  );
 }
 
 /**
  * Level 3: each venue's price to fill the standard market size, walking its book from the cheapest. The price is rounded half to even to
  * whole micro-USD; a venue with less weighs by what it has.
  */
-function fillPoints(present: readonly Presence[], level: StandingLevel, rulebook: Rulebook): EstimationPoint[] {
+function fillPoints(present: readonly Presence[], level: StandingLevel, rulebook: Rulebook): Points {
   const wanted =
     (rulebook.weights.standard_market_size_gpus * rulebook.window.hours * 3600) / rulebook.window.partitions;
-  const venues = new Map<string, EstimationPoint & { value: bigint }>();
+  const venues = new Map<
+    string,
+    { weight: number; value: bigint; members: { candidate: Candidate; weight: number }[] }
+  >();
   for (const presence of present) {
     const offered = weightAt(level, { ...presence, listedSeconds: 0 });
     if (offered === 0) continue;
     const { venue } = presence.candidate.observation;
-    const point = venues.get(venue) ?? { price: 0, weight: 0, participant: venue, venue, members: [], value: 0n };
-    venues.set(venue, point);
-    const weight = Math.min(offered, wanted - point.weight);
+    const fill = venues.get(venue) ?? { weight: 0, value: 0n, members: [] };
+    venues.set(venue, fill);
+    const weight = Math.min(offered, wanted - fill.weight);
     if (weight <= 0) continue;
-    point.weight += weight;
-    point.value += BigInt(presence.price) * BigInt(weight);
-    point.members.push({ candidate: presence.candidate, weight });
+    fill.weight += weight;
+    fill.value += BigInt(presence.price) * BigInt(weight);
+    fill.members.push({ candidate: presence.candidate, weight });
   }
-  return [...venues.values()]
-    .map(({ value, ...point }) => ({ ...point, price: Number(divideHalfEven(value, BigInt(point.weight))) }))
+  const fills = [...venues]
+    .map(([venue, fill]) => ({ venue, ...fill, price: Number(divideHalfEven(fill.value, BigInt(fill.weight))) }))
     .sort((a, b) => a.price - b.price);
+  const at = (index: number) => fills[index] as (typeof fills)[number];
+  return gather(
+    fills.length,
+    (index) => at(index).price,
+    (index) => at(index).weight,
+    (index) => ({ provider: at(index).venue, venue: at(index).venue }),
+    (index) => at(index).members,
+  );
+}
+
+function pointsOf(present: readonly Presence[], level: StandingLevel, rulebook: Rulebook): Points {
+  return level.input === 'standing_prices' ? standingPoints(present, level) : fillPoints(present, level, rulebook);
+}
+
+/** Makes the window's partitions ready for a level, each once. */
+export function prepare(partitions: readonly Partition[], level: StandingLevel, rulebook: Rulebook): Prepared[] {
+  const done = new Map<Partition, Prepared>();
+  return partitions.map((partition) => {
+    let prepared = done.get(partition);
+    if (!prepared) {
+      prepared = { partition, level, points: pointsOf(partition.present, level, rulebook) };
+      done.set(partition, prepared);
+    }
+    return prepared;
+  });
 }
 
 interface PartitionEstimate {
   mean: Rational;
-  points: EstimationPoint[];
-  /** Share of each point, in units of 10⁻¹². */
+  /** Share of each point, in units of 10⁻¹². Empty where somebody was left out. */
   units: bigint[];
   providerCap: CapState;
   venueCap: CapState;
 }
 
-function estimatePartition(
-  partition: Partition,
-  level: StandingLevel,
+/** The points to estimate and which participants stay: at level 3 a venue's book is walked again without its host. */
+function leaveOut(
+  { partition, level, points }: Prepared,
   rulebook: Rulebook,
   leftOut: LeftOut | null,
-): PartitionEstimate | null {
-  const present = leftOut
-    ? partition.present.filter(({ candidate: { observation } }) => observation[leftOut.kind] !== leftOut.id)
-    : partition.present;
-  const points =
-    level.input === 'standing_prices' ? standingPoints(present, level) : fillPoints(present, level, rulebook);
-  if (points.length === 0) return null;
-  const places = new Map<string, number>();
-  const participants: Participant[] = [];
-  for (const { participant, venue, weight } of points) {
-    const place = places.get(participant);
-    const known = place === undefined ? undefined : participants[place];
-    if (known) known.weight += weight;
-    else {
-      places.set(participant, participants.length);
-      participants.push({ provider: participant, venue, weight });
-    }
+): { points: Points; stays: boolean[] } {
+  if (leftOut && level.input === 'fill_price_per_venue') {
+    const present = partition.present.filter(({ candidate }) => candidate.observation[leftOut.kind] !== leftOut.id);
+    const left = pointsOf(present, level, rulebook);
+    return { points: left, stays: left.participants.map(() => true) };
   }
-  const capped = capWeights(participants, parseRatio(rulebook.caps.provider), parseRatio(rulebook.caps.venue));
-  const scaleOf = Int32Array.from(points, (point) => capped.scaleOf[places.get(point.participant) as number] as number);
+  return { points, stays: points.participants.map((one) => leftOut === null || one[leftOut.kind] !== leftOut.id) };
+}
+
+function estimatePartition(prepared: Prepared, rulebook: Rulebook, leftOut: LeftOut | null): PartitionEstimate | null {
+  const { points, stays } = leaveOut(prepared, rulebook, leftOut);
+  const { prices, weights, participantOf, participants } = points;
+  const staying = participants.filter((_, index) => stays[index]);
+  if (staying.length === 0) return null;
+  const capped = capWeights(staying, parseRatio(rulebook.caps.provider), parseRatio(rulebook.caps.venue));
+  const scaleOfParticipant = new Int32Array(participants.length).fill(-1);
+  let position = 0;
+  stays.forEach((one, index) => {
+    if (!one) return;
+    scaleOfParticipant[index] = capped.scaleOf[position] as number;
+    position += 1;
+  });
+  const scaleOf = new Int32Array(prices.length);
+  for (let index = 0; index < scaleOf.length; index += 1) {
+    scaleOf[index] = scaleOfParticipant[participantOf[index] as number] as number;
+  }
   const mean = centralMean(
-    {
-      prices: Float64Array.from(points, (point) => point.price),
-      weights: Float64Array.from(points, (point) => point.weight),
-      scaleOf,
-    },
+    { prices, weights, scaleOf },
     capped.multipliers,
     parseRatio(rulebook.estimator.low),
     parseRatio(rulebook.estimator.high),
   );
   if (mean === null) return null;
-  const weights = leftOut
-    ? []
-    : points.map((point, index) => BigInt(point.weight) * (capped.multipliers[scaleOf[index] as number] as bigint));
-  const total = weights.reduce((a, b) => a + b, 0n);
   return {
     mean,
-    points,
-    units: weights.map((weight) => divideHalfEven(weight * SHARE_UNITS, total)),
+    units: leftOut ? [] : shareUnits(weights, scaleOf, capped.multipliers),
     providerCap: capped.provider,
     venueCap: capped.venue,
   };
+}
+
+function shareUnits(weights: Float64Array, scaleOf: Int32Array, multipliers: readonly bigint[]): bigint[] {
+  const capped = Array.from(
+    weights,
+    (weight, index) => BigInt(weight) * (multipliers[scaleOf[index] as number] as bigint),
+  );
+  const total = capped.reduce((a, b) => a + b, 0n);
+  return capped.map((weight) => divideHalfEven(weight * SHARE_UNITS, total));
 }
 
 const bindMore = (a: CapState | null, b: CapState): CapState =>
@@ -159,33 +227,32 @@ const bindMore = (a: CapState | null, b: CapState): CapState =>
  * The estimator over the whole window: per partition the capped central-third mean, then the equal-weight mean of the partitions that
  * hold a price (methodology, section 5). Exact. With `leftOut`, the same without one provider or venue, and without shares.
  */
-export function estimate(
-  partitions: readonly Partition[],
-  level: StandingLevel,
-  rulebook: Rulebook,
-  leftOut: LeftOut | null = null,
-): Estimate {
-  const done = new Map<Partition, PartitionEstimate | null>();
+export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, leftOut: LeftOut | null = null): Estimate {
+  const done = new Map<Prepared, PartitionEstimate | null>();
   const means: Rational[] = [];
   const sums = new Map<Candidate, bigint>();
   let providerCap: CapState | null = null;
   let venueCap: CapState | null = null;
-  for (const partition of partitions) {
+  for (const partition of prepared) {
     let one = done.get(partition);
     if (one === undefined) {
-      one = estimatePartition(partition, level, rulebook, leftOut);
+      one = estimatePartition(partition, rulebook, leftOut);
       done.set(partition, one);
     }
     if (one === null) continue;
     means.push(one.mean);
     providerCap = bindMore(providerCap, one.providerCap);
     venueCap = bindMore(venueCap, one.venueCap);
-    if (leftOut) continue;
-    one.points.forEach(({ members, weight }, index) => {
-      const units = one.units[index] as bigint;
+  }
+  for (const [partition, one] of done) {
+    if (one === null || leftOut) continue;
+    const times = BigInt(prepared.filter((other) => other === partition).length);
+    one.units.forEach((units, index) => {
+      const members = partition.points.members(index);
+      const weight = BigInt(partition.points.weights[index] as number);
       for (const member of members) {
-        const part = members.length === 1 ? units : divideHalfEven(units * BigInt(member.weight), BigInt(weight));
-        sums.set(member.candidate, (sums.get(member.candidate) ?? 0n) + part);
+        const part = members.length === 1 ? units : divideHalfEven(units * BigInt(member.weight), weight);
+        sums.set(member.candidate, (sums.get(member.candidate) ?? 0n) + part * times);
       }
     });
   }

@@ -177,7 +177,7 @@ function draftRecord(
       price: formatDecimal(one.price, 6),
       share: share(one.share),
     })),
-    influence: influenceOf(partitions, outcome, prices, rulebook),
+    influence: influenceOf(outcome, prices, rulebook),
     carried_strikes: outcome.carriedStrikes,
     methodology: { version: rulebook.version, sha256: loaded.sha256 },
     engine: ENGINE,
@@ -261,19 +261,14 @@ function capOf(state: CapState): FixCap {
  * The fix without each provider and each venue, at the same level and with the same screens. Only where the value was estimated at this
  * strike: a moved or carried value does not rest on these prices alone.
  */
-function influenceOf(
-  partitions: readonly Partition[],
-  outcome: Outcome,
-  prices: readonly ProviderPrice[],
-  rulebook: Rulebook,
-): FixRecord['influence'] {
+function influenceOf(outcome: Outcome, prices: readonly ProviderPrice[], rulebook: Rulebook): FixRecord['influence'] {
   const { value } = outcome;
   if (value === null || outcome.level === null || outcome.level > 4)
     return { largest: null, providers: [], venues: [] };
   const decimals = rulebook.rounding.value_decimals;
   const distances = new Map<FixInfluence, bigint>();
   const without = (leftOut: LeftOut): FixInfluence => {
-    const { value: micro } = estimate(partitions, outcome.standingLevel, rulebook, leftOut);
+    const { value: micro } = estimate(outcome.prepared, rulebook, leftOut);
     if (micro === null) return { ...leftOut, value_without: null, change: null };
     const left = divideHalfEven(micro.numerator * 10n ** BigInt(decimals), micro.denominator * 1_000_000n);
     const influence = {

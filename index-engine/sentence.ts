@@ -27,5 +27,5 @@ export function sentenceOf(record: Omit<FixRecord, 'sentence'>, series: FixSerie
   const mix = Object.entries(shares.evidence)
     .map(([kind, share]) => `${percent(share)} ${words[kind]}`)
     .join(', ');
-  return `${price}, from ${plural(counts.included, 'standing price')} of ${who} (level ${level}: ${mix})${left}.`;
+  return `${price}, from ${plural(counts.included, 'observation')} of ${who} (level ${level}: ${mix})${left}.`;
 }

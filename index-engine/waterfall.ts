@@ -1,4 +1,4 @@
-import { type Estimate, estimate, type StandingLevel } from '#index-engine/estimate';
+import { type Estimate, estimate, type Prepared, prepare, type StandingLevel } from '#index-engine/estimate';
 import type { FixContext } from '#index-engine/inputs';
 import type { Partition } from '#index-engine/partition';
 import { compareRationals, type Rational } from '#index-engine/rational';
@@ -15,6 +15,8 @@ export interface Outcome {
   tests: LevelTest[];
   /** The estimate whose shares describe the fix: the passing level's, or level 4's where none passed or the value was moved or carried. */
   estimate: Estimate;
+  /** The partitions as that level sees them. */
+  prepared: Prepared[];
   standingLevel: StandingLevel;
   carriedStrikes: number;
 }
@@ -127,13 +129,15 @@ function roundValue(micro: Rational, { rounding }: Rulebook): bigint {
 export function runWaterfall(partitions: readonly Partition[], rulebook: Rulebook, context: FixContext): Outcome {
   const tests: LevelTest[] = [];
   const before = previousStrike(context);
-  let described: { estimate: Estimate; standingLevel: StandingLevel } | null = null;
+  let described: Pick<Outcome, 'estimate' | 'prepared' | 'standingLevel'> | null = null;
   for (const level of rulebook.waterfall) {
     if (level.input === 'fill_price_per_venue' || level.input === 'standing_prices') {
       const { passed, reason } = testStanding(partitions, level);
       tests.push({ level: level.level, passed, reason });
-      if (passed || level.input === 'standing_prices')
-        described = { estimate: estimate(partitions, level, rulebook), standingLevel: level };
+      if (passed || level.input === 'standing_prices') {
+        const prepared = prepare(partitions, level, rulebook);
+        described = { estimate: estimate(prepared, rulebook), prepared, standingLevel: level };
+      }
       const micro = described?.estimate.value;
       if (passed && described && micro) {
         return { level: level.level, value: roundValue(micro, rulebook), tests, ...described, carriedStrikes: 0 };

@@ -1,0 +1,111 @@
+import { buildBook } from '#index-engine/book';
+import { globalStrike, inputsOf } from '#index-engine/compute-strike';
+import { estimate, prepare, type StandingLevel } from '#index-engine/estimate';
+import { computeFix } from '#index-engine/fix';
+import type { FixContext, FixInputs } from '#index-engine/inputs';
+import { cutPartitions } from '#index-engine/partition';
+import { type LoadedRulebook, rulebookAt } from '#methodology/rulebook';
+import { headlineSeries } from '#methodology/series';
+import type { ClickHouse } from '#store/clickhouse/client';
+import { type Observation, observationId } from '#store/observation';
+import { type Figure, medianTime } from './measure';
+
+const SYNTHETIC = 100_000;
+
+function standingLevel({ rulebook }: LoadedRulebook): StandingLevel {
+  const level = rulebook.waterfall.find((one) => one.input === 'standing_prices');
+  if (level?.input !== 'standing_prices') throw new Error('the rulebook has no level of standing prices');
+  return level;
+}
+
+/** Listed H100 prices of 200 providers that stood through the whole window, 500 lines each: deterministic, no two days alike. */
+function syntheticInputs(context: FixContext): FixInputs {
+  const event_at = new Date(context.strike.instant.getTime() - 25 * 3_600_000).toISOString();
+  const observations: Observation[] = Array.from({ length: SYNTHETIC }, (_, index) => {
+    const provider = `p${index % 200}`;
+    const fact = {
+      source: 'synthetic',
+      native_id: String(index),
+      sweep_id: 'one',
+      event_at,
+      observed_at: event_at,
+      provider,
+      venue: provider,
+      venue_type: 'neocloud' as const,
+      evidence: 'listed' as const,
+      aggregator: false,
+      label: 'H100 SXM',
+      memory_gb: 80,
+      hardware_class: 'H100-SXM-80',
+      gpus: 2 + (index % 63),
+      available_gpus: null,
+      tenor: 'OD',
+      country: null,
+      region: null,
+      price: (2.5 + ((index * 7919) % 10_007) / 10_007).toFixed(6),
+      currency: 'USD',
+      price_basis: 'gpu_hour' as const,
+      attributes: {},
+      capture_id: 'synthetic',
+      capture_sha256: '0'.repeat(64),
+    };
+    return { observation_id: observationId(fact), ...fact };
+  });
+  return { observations, sweeps: [], rates: [] };
+}
+
+/** One fix: the recorded H100's, and one of 100,000 synthetic observations against ClickHouse's own weighted quantile over them. */
+export async function benchFix(store: ClickHouse): Promise<Figure[]> {
+  const loaded = rulebookAt(new Date('2026-07-28T12:00:00Z'));
+  const strike = globalStrike('2026-07-28', loaded);
+  const series = headlineSeries(loaded.rulebook).find((one) => one.hardwareClass === 'H100-SXM-80');
+  if (!series) throw new Error('no H100 series');
+  const context: FixContext = { series, strike, previous: null };
+  const recorded = await inputsOf(store, strike, loaded, [series.hardwareClass]);
+  const h100 = await medianTime(15, () => computeFix(recorded, loaded, context));
+
+  const synthetic = syntheticInputs(context);
+  const partitions = cutPartitions(buildBook(synthetic, loaded.rulebook, context), loaded.rulebook);
+  const prepared = prepare(partitions, standingLevel(loaded), loaded.rulebook);
+  const estimateTime = await medianTime(5, () =>
+    estimate(prepared, loaded.rulebook, { kind: 'provider', id: 'nobody' }),
+  );
+  const started = performance.now();
+  computeFix(synthetic, loaded, context);
+  const whole = performance.now() - started;
+
+  await store.command(
+    'CREATE TABLE csi.bench_points (price UInt64, weight UInt64) ENGINE = MergeTree ORDER BY tuple()',
+  );
+  await store.insert(
+    'csi.bench_points',
+    synthetic.observations.map(({ price, gpus }) => ({
+      price: Math.round(Number(price) * 1e6),
+      weight: (gpus ?? 8) * 86_400,
+    })),
+  );
+  const quantile = await medianTime(15, () =>
+    store.rows('SELECT quantilesExactWeighted(0.333333, 0.5, 0.666667)(price, weight) FROM csi.bench_points'),
+  );
+  await store.command('DROP TABLE csi.bench_points');
+  return [
+    {
+      what: `one fix, H100 SXM as recorded (${recorded.observations.length} observations read)`,
+      value: h100,
+      unit: 'ms',
+    },
+    { what: "ClickHouse's weighted quantiles over 100,000 rows", value: quantile, unit: 'ms' },
+    {
+      what: 'caps and central third over 100,000 observations, 24 partitions',
+      value: estimateTime,
+      unit: 'ms',
+      ratio: { of: "ClickHouse's weighted quantiles", value: estimateTime / quantile },
+    },
+    {
+      what: 'whole fix of 100,000 observations: screens, estimate, influence of 200 providers and venues, record, Merkle root',
+      value: whole,
+      unit: 'ms',
+      ratio: { of: "ClickHouse's weighted quantiles", value: whole / quantile },
+    },
+  ];
+}

@@ -1,0 +1,27 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openStore } from '#store/store';
+import { benchFix } from './fix';
+import { benchImport } from './import';
+import { type Figure, figureTable } from './measure';
+import { benchReplay } from './replay';
+
+const archive = fileURLToPath(new URL('../../shared/data/recorded', import.meta.url));
+if (!existsSync(join(archive, 'manifest.jsonl'))) {
+  console.error(`the benchmarks need the recorded archive, which is not at ${archive}`);
+  process.exit(2);
+}
+const folder = mkdtempSync(join(tmpdir(), 'csi-bench-'));
+const store = await openStore(folder, {});
+const figures: Figure[] = [];
+try {
+  figures.push(...(await benchImport(store.clickhouse, archive)));
+  figures.push(...(await benchReplay(store)));
+  figures.push(...(await benchFix(store.clickhouse)));
+} finally {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(figureTable(figures));

@@ -1,0 +1,193 @@
+import { computeFix } from '#index-engine/fix';
+import type { FixContext, FixInputs } from '#index-engine/inputs';
+import { parseRatio } from '#methodology/decimal';
+import { hardwareClasses } from '#methodology/hardware';
+import type { LoadedRulebook } from '#methodology/rulebook';
+import { headlineSeries } from '#methodology/series';
+import { strikeOn } from '#methodology/strike';
+import { type Observation, observationId } from '#store/observation';
+
+const table = (header: string[], rows: (string | number)[][]) =>
+  [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+const hours = (seconds: number) => `${seconds / 3600} h`;
+const percent = (ratio: string) => {
+  const { numerator, denominator } = parseRatio(ratio);
+  return `${(Number(numerator) / Number(denominator)) * 100}%`;
+};
+
+/** The worked example of the document: five listed prices and one marketplace host, as a person would write them down. */
+export const exampleQuotes = [
+  { provider: 'north', price: '2.40', gpus: null, evidence: 'listed' },
+  { provider: 'south', price: '2.60', gpus: null, evidence: 'listed' },
+  { provider: 'east', price: '2.80', gpus: null, evidence: 'listed' },
+  { provider: 'west', price: '3.20', gpus: null, evidence: 'listed' },
+  { provider: 'centre', price: '3.60', gpus: null, evidence: 'listed' },
+  { provider: 'market/host', price: '2.00', gpus: 16, evidence: 'executable' },
+] as const;
+
+/** The example as inputs of the engine: every price stood from two days before, and the host's was seen again every two hours. */
+export function exampleInputs(loaded: LoadedRulebook): { inputs: FixInputs; context: FixContext } {
+  const { time, time_zone } = loaded.rulebook.strikes.GLOBAL;
+  const strike = strikeOn('2026-07-28', time, time_zone);
+  const series = headlineSeries(loaded.rulebook).find((one) => one.hardwareClass === 'H100-SXM-80');
+  if (!series) throw new Error('the rulebook has no H100 SXM series');
+  const before = (hoursAgo: number) => new Date(strike.instant.getTime() - hoursAgo * 3_600_000).toISOString();
+  const observe = (quote: (typeof exampleQuotes)[number], event_at: string): Observation => {
+    const fact = {
+      source: 'example',
+      native_id: quote.provider,
+      sweep_id: event_at,
+      event_at,
+      observed_at: event_at,
+      provider: quote.provider,
+      venue: quote.provider.split('/')[0] ?? '',
+      venue_type: quote.evidence === 'executable' ? ('marketplace' as const) : ('neocloud' as const),
+      evidence: quote.evidence,
+      aggregator: false,
+      label: 'H100 SXM',
+      memory_gb: 80,
+      hardware_class: 'H100-SXM-80',
+      gpus: quote.gpus,
+      available_gpus: null,
+      tenor: 'OD',
+      country: null,
+      region: null,
+      price: quote.price,
+      currency: 'USD',
+      price_basis: 'gpu_hour' as const,
+      attributes: {},
+      capture_id: 'example',
+      capture_sha256: '0'.repeat(64),
+    };
+    return { observation_id: observationId(fact), ...fact };
+  };
+  const observations = exampleQuotes.flatMap((quote) =>
+    quote.evidence === 'executable'
+      ? Array.from({ length: 13 }, (_, index) => observe(quote, before(26 - index * 2)))
+      : [observe(quote, before(25))],
+  );
+  return { inputs: { observations, sweeps: [], rates: [] }, context: { series, strike, previous: null } };
+}
+
+/**
+ * The reader's methodology, generated from the rulebook and the engine: its tables are the rulebook's numbers, its example is computed.
+ * @returns Markdown
+ */
+export function methodologyDocument(loaded: LoadedRulebook): string {
+  const { rulebook, sha256 } = loaded;
+  const { inputs, context } = exampleInputs(loaded);
+  const { record } = computeFix(inputs, loaded, context);
+  const { screens, staleness_seconds: stale, weights, caps, estimator, standard_grade: grade } = rulebook;
+  const own = screens.own_history;
+  const cross = screens.cross_section;
+  const gates = rulebook.waterfall.map((level) => {
+    switch (level.input) {
+      case 'fill_price_per_venue':
+        return [
+          level.level,
+          "executable quotes: each venue's price to fill the standard market size",
+          `≥ ${level.minimum_venues} venues, ≥ ${level.minimum_providers} providers`,
+        ];
+      case 'standing_prices':
+        return [
+          level.level,
+          `standing prices, weighted ${Object.entries(level.evidence_weights)
+            .map(([kind, weight]) => `${kind} ${weight}`)
+            .join(', ')}`,
+          `≥ ${level.minimum_providers} providers`,
+        ];
+      case 'matched_movement':
+        return [
+          level.level,
+          'the fix before × the central-third mean of the price ratios of providers present at both strikes',
+          `≥ ${level.minimum_providers} providers`,
+        ];
+      default:
+        return [level.level, 'the fix before, carried forward', `at most ${level.maximum_strikes} strikes in a row`];
+    }
+  });
+  const bands = Object.entries(screens.plausibility.bands).map(([id, band]) => [id, band.low, band.high]);
+  return `<!-- Generated by \`npm run document\` from methodology/rulebooks and the engine. Change those, not this. -->
+
+# ${rulebook.title}
+
+Version ${rulebook.version}, in force from ${rulebook.effective_from}. SHA-256 of its canonical JSON: \`${sha256}\`. Every fix names this hash; a version once used never changes.
+
+## What is measured
+
+${grade.why}
+
+A series is a hardware class × segment × tenor × region. The headline of each of the ${hardwareClasses().length} classes is on demand (${rulebook.series.headline.tenor}), ${rulebook.series.headline.segment.join(' and ')}, worldwide. ${rulebook.series.headline.why}
+
+| rule of the standard grade | value |
+| --- | --- |
+| smallest lot | ${grade.minimum_lot_gpus} GPUs |
+| hosting | ${grade.accepted_hosting.join(', ')}${grade.accepts_unstated_hosting ? ', or not stated' : ''} |
+| product | ${grade.accepted_products.join(', ')} |
+
+Off-grade observations are excluded with their reason; this version uses no differential.
+
+## Strike, window, standing prices
+
+${table(
+  ['region', 'strike'],
+  Object.entries(rulebook.strikes).map(([region, { time, time_zone }]) => [region, `${time} ${time_zone}`]),
+)}
+
+The window is the ${rulebook.window.hours} h before the strike, in ${rulebook.window.partitions} partitions. ${rulebook.window.why} Publication follows ${rulebook.publication_delay_seconds / 60} minutes after the strike.
+
+A standing price is in the book from its event until it is replaced by the line's next observation, lacked by a later complete sweep of its source that covers its provider, or stale: executable ${hours(stale.executable)}, administered ${hours(stale.administered)}, listed ${hours(stale.listed)}. ${stale.why}
+
+## Screens
+
+1. Identity: class or tenor unknown.
+2. Grade: as above.
+3. Plausibility: outside the class's band (at the end of this document). ${screens.plausibility.why}
+4. Staleness.
+5. Duplicates: one machine in several slices counts once, as its largest slice on grade; an aggregator's row gives way while its origin's own stands.
+6. Own history: |p − mean of the last ${own.observations}| > ${own.standard_deviations} × max(sd, ${percent(own.deviation_floor)} of the mean), from observation ${own.minimum_observations + 1} on, looking back at most ${own.lookback_days} days. ${own.why}
+7. Corroboration by peers: not in this version.
+8. Cross-section: ${cross.consistency} × |p − median| / max(MAD, ${percent(cross.deviation_floor)} of the median) > ${cross.threshold}, from ${cross.minimum_points} providers on. ${cross.why}
+
+## Estimator
+
+Weight = GPUs, at most ${weights.standard_market_size_gpus}, ${weights.unstated_lot_gpus} where the source states no size, times the seconds it stood, times the weight of its evidence. ${weights.why}
+
+No provider above ${percent(caps.provider)} of the weight, no venue above ${percent(caps.venue)} with all its hosts; excess is shared pro rata to the fixed point. ${caps.why}
+
+Per partition, sort by price and average the weight between ${estimator.low} and ${estimator.high} of the total, with fractional edges. ${estimator.why} The fix is the equal-weight mean of the partitions that hold a price, rounded once, half to even, to ${rulebook.rounding.value_decimals} decimals.
+
+## Waterfall
+
+${table(['level', 'input', 'test'], gates)}
+
+Otherwise the series is suspended: no value, and the reason published. Levels 1 and 2 (transactions) come into force with the version that has their screens and a feed of prints; until then no fix claims them.
+
+A fix is *thin* below ${rulebook.status.thin_below_providers} providers or ${rulebook.status.thin_below_partitions} filled partitions. ${rulebook.status.why}
+
+## Worked example
+
+The engine computes this example whenever this document is made, and a test does so on every run.
+
+${table(
+  ['provider', 'evidence', 'USD/GPU-h', 'GPUs'],
+  exampleQuotes.map((quote) => [
+    quote.provider,
+    quote.evidence,
+    quote.price,
+    quote.gpus ?? `not stated: ${weights.unstated_lot_gpus}`,
+  ]),
+)}
+
+Every price stood through the whole window; the host's is fresh all the time, so it weighs ${rulebook.waterfall.flatMap((level) => (level.input === 'standing_prices' ? [level.evidence_weights.executable] : []))[0]} times. Weights before the caps: 8, 8, 8, 8, 8 and 16 × 2 = 32 of 72. The host would hold 44% and is held at ${percent(caps.provider)}; the others share 75%, 15% each. In order of price: 2.00 (25%), 2.40 (15%), 2.60 (15%), 2.80 (15%), 3.20 (15%), 3.60 (15%). The central third runs from 33.33% to 66.67%: 6.67% at 2.40, 15% at 2.60 and 11.67% at 2.80.
+
+**${record.value} USD per GPU-hour**, level ${record.level}, status ${record.status}.
+
+> ${record.sentence}
+
+## Plausibility bands
+
+${table(['class', 'low', 'high'], bands)}
+`;
+}
