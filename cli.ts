@@ -48,6 +48,7 @@ command('verify <file>', 'recompute a fix from its evidence bundle').action(asyn
 );
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')
+  .option('--host <address>', 'address to listen on', process.env.HOST ?? '127.0.0.1')
   .option('--no-collect', 'do not run the collectors')
   .action(async (options) => serveCommand(options));
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import { migrations } from '#store/clickhouse/schema';
 
@@ -15,15 +15,32 @@ const readSettings = {
   output_format_json_quote_64bit_integers: 0,
   date_time_output_format: 'iso',
 } as const;
+// What goes wrong is thrown: the client need not print it as well.
+const log = { level: ClickHouseLogLevel.OFF };
 const writeSettings = { date_time_input_format: 'best_effort', async_insert: 0 } as const;
 
+function connectEmbedded(path: string): ClickHouseClient {
+  mkdirSync(path, { recursive: true });
+  // The injection point is declared internal by @clickhouse/client, so its types do not name it yet.
+  return createClient({ connection: createChdbConnection({ path }), log } as never);
+}
+
+function connectServer(url: string): ClickHouseClient {
+  return createClient({
+    url,
+    application: 'compute-spot-index',
+    log,
+    // Thousands of ids in one IN would make an address longer than servers and proxies take.
+    use_multipart_params_auto: true,
+  });
+}
+
 function whyNotOpen(target: ClickHouseTarget, error: unknown): string {
-  const reason = error instanceof Error ? error.message || error.name : String(error);
-  const cause = (error as NodeJS.ErrnoException).code;
-  const text = reason.split('\n')[0] ?? '';
+  const text = error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error);
+  const line = text.split('\n')[0] ?? '';
   return 'path' in target
-    ? `the observation store in ${target.path} could not be opened: ${text}`
-    : `the ClickHouse server at ${new URL(target.url).host} could not be used: ${text || cause}`;
+    ? `the observation store in ${target.path} could not be opened, most often because another process has it: ${line}`
+    : `the ClickHouse server at ${new URL(target.url).host} could not be used: ${line}`;
 }
 
 /** ClickHouse, embedded or server, through one client and one SQL. */
@@ -35,27 +52,15 @@ export class ClickHouse {
    * @throws Error in one sentence where the folder is in use or the server does not answer
    */
   static async open(target: ClickHouseTarget): Promise<ClickHouse> {
-    let client: ClickHouseClient;
-    if ('path' in target) {
-      mkdirSync(target.path, { recursive: true });
-      // The injection point is declared internal by @clickhouse/client, so its types do not name it yet.
-      client = createClient({ connection: createChdbConnection({ path: target.path }) } as never);
-    } else {
-      client = createClient({
-        url: target.url,
-        application: 'compute-spot-index',
-        // Thousands of ids in one IN would make an address longer than servers and proxies take.
-        use_multipart_params_auto: true,
-      });
-    }
-    const store = new ClickHouse(client);
+    let store: ClickHouse | null = null;
     try {
+      store = new ClickHouse('path' in target ? connectEmbedded(target.path) : connectServer(target.url));
       await store.migrate();
+      return store;
     } catch (error) {
-      await store.close();
+      await store?.close();
       throw new Error(whyNotOpen(target, error), { cause: error });
     }
-    return store;
   }
 
   /** Rows of a query, as objects. Decimals and instants are strings. */

@@ -163,7 +163,9 @@ export async function insertQuarantined(store: ClickHouse, rows: readonly Quaran
 export async function insertRates(store: ClickHouse, rates: readonly ExchangeRate[]): Promise<void> {
   if (rates.length === 0) return;
   const dates = rates.map((one) => one.date).sort();
-  const known = await store.rows<Pick<ExchangeRate, 'source' | 'date' | 'currency' | 'usd_per_unit'> & { first: string }>(
+  const known = await store.rows<
+    Pick<ExchangeRate, 'source' | 'date' | 'currency' | 'usd_per_unit'> & { first: string }
+  >(
     `SELECT source, date, currency, usd_per_unit, min(observed_at) AS first FROM csi.exchange_rates
      WHERE date BETWEEN {from:Date} AND {to:Date} GROUP BY source, date, currency, usd_per_unit`,
     { from: dates[0] as string, to: dates.at(-1) as string },

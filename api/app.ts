@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { compress } from 'hono/compress';
+import { cors } from 'hono/cors';
+import type { ApiContext, ApiParts } from '#api/context';
+import { securityHeaders } from '#api/headers';
+import { answerError, answerNotFound, methodNotAllowed } from '#api/problem';
+import { docsRoutes } from '#api/routes/docs';
+import { fixRoutes } from '#api/routes/fix';
+import { fixesRoutes } from '#api/routes/fixes';
+import { indicesRoutes } from '#api/routes/indices';
+import { keysRoutes } from '#api/routes/keys';
+import { operationsRoutes } from '#api/routes/operations';
+import { sourcesRoutes } from '#api/routes/sources';
+import { streamRoutes } from '#api/routes/stream';
+import { terminalRoutes } from '#api/routes/terminal';
+import { type Hub, type HubLimits, makeHub } from '#api/stream';
+
+/** The API, assembled: a request in, a response out, and the hub through which news goes out. */
+export interface Api {
+  app: OpenAPIHono;
+  hub: Hub;
+}
+
+const COMPRESSED = /^(application\/([\w.-]+\+)?json|text\/(html|css|csv|javascript|plain)|image\/svg\+xml)/;
+
+const description =
+  'Price benchmark for AI compute: every fix, its level, and the evidence behind it. Prices are decimal strings in USD per ' +
+  'GPU-hour, instants are RFC 3339 UTC, dates are local calendar dates of the strike. Errors are problem+json (RFC 9457).';
+
+/** Assembles the API. Opens no socket and starts nothing: `startServer` serves it, and a test asks it directly. */
+export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}): Api {
+  const hub = makeHub(randomUUID().slice(0, 8), limits);
+  const context: ApiContext = { ...parts, hub };
+  const app = new OpenAPIHono();
+  app.use(securityHeaders);
+  app.use(compress({ contentTypeFilter: COMPRESSED }));
+  app.use(
+    '/v1/*',
+    cors({
+      origin: '*',
+      allowMethods: ['GET', 'HEAD'],
+      allowHeaders: ['If-None-Match', 'Last-Event-ID'],
+      exposeHeaders: ['ETag', 'Content-Disposition', 'Retry-After'],
+      maxAge: 86_400,
+    }),
+  );
+  const groups = [indicesRoutes, fixesRoutes, fixRoutes, sourcesRoutes, keysRoutes, streamRoutes, operationsRoutes];
+  for (const routes of groups) app.route('/', routes(context));
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Compute Spot Index API', version: '1', description },
+  });
+  app.route('/', docsRoutes(document));
+  // What can be read is there; what comes with another method gets here.
+  for (const path of [...Object.keys(document.paths ?? {}), '/v1/openapi.json', '/docs']) {
+    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => {
+      throw methodNotAllowed(c.req.method, c.req.path);
+    });
+  }
+  app.route('/', terminalRoutes(parts.terminalFolder));
+  app.notFound(answerNotFound);
+  app.onError(answerError);
+  return { app, hub };
+}

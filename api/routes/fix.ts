@@ -1,0 +1,125 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { cacheFor, isCurrent } from '#api/conditional';
+import type { ApiContext } from '#api/context';
+import { finalityOf } from '#api/latest';
+import { dateParameter, makeRoutes, noQuery, seriesParameter } from '#api/parameters';
+import { ProblemError } from '#api/problem';
+import { publishedFix, readConstituents } from '#api/queries';
+import { evidenceBundle, fixAnswer, inputsAnswer } from '#api/schemas/fixes';
+import { json, notModified, problems } from '#api/schemas/operations';
+import { requireSeries } from '#api/series';
+import type { FixAnswer, InputsAnswer } from '#api/types';
+import { buildEvidence } from '#index-engine/evidence';
+import type { LedgerDatabase } from '#store/ledger/client';
+import { fixRevisions, type LedgerFix } from '#store/ledger/fixes';
+import { nearestDate, seriesState } from '#store/ledger/state';
+
+const request = { params: z.object({ series: seriesParameter, date: dateParameter }), query: noQuery };
+
+const whole = createRoute({
+  method: 'get',
+  path: '/v1/fixes/{series}/{date}',
+  tags: ['Fixes'],
+  summary: 'One fix whole: every revision with its record, canonical text, hash and signature',
+  request,
+  responses: { ...json('The fix.', fixAnswer), ...notModified, ...problems },
+});
+
+const inputs = createRoute({
+  method: 'get',
+  path: '/v1/fixes/{series}/{date}/inputs',
+  tags: ['Fixes'],
+  summary: 'Every observation considered for a fix, and what became of it',
+  request,
+  responses: { ...json('The constituents of the newest revision.', inputsAnswer), ...notModified, ...problems },
+});
+
+const evidence = createRoute({
+  method: 'get',
+  path: '/v1/fixes/{series}/{date}/evidence',
+  tags: ['Fixes'],
+  summary: 'The evidence bundle of a fix: compute it again offline with `verify`',
+  request,
+  responses: { ...json('The bundle of the newest revision, as a file.', evidenceBundle), ...notModified, ...problems },
+});
+
+async function unknownDate(database: LedgerDatabase, series: string, date: string): Promise<ProblemError> {
+  const state = await seriesState(database, series);
+  if (!state) {
+    const detail = `${series} has no fix on ${date}: nothing of it has been published yet`;
+    return new ProblemError('unknown-date', detail, { parameter: 'date' });
+  }
+  const nearest = await nearestDate(database, series, date);
+  return new ProblemError(
+    'unknown-date',
+    `${series} has no fix on ${date}: its fixes run from ${state.first} to ${state.last}`,
+    {
+      parameter: 'date',
+      expected: `a date with a fix: the nearest is ${nearest}, the first ${state.first}, the last ${state.last}`,
+    },
+  );
+}
+
+/** `/v1/fixes/{series}/{date}` and what belongs to it. */
+export function fixRoutes({ store, clock }: ApiContext) {
+  const routes = makeRoutes();
+  const { database } = store.ledger;
+  const underWay = new Map<string, Promise<string | null>>();
+
+  /** A bundle is computed anew each time, and that is dear: whoever asks for one under way waits for the same. */
+  const bundleOf = (series: string, date: string) => {
+    const key = `${series} ${date}`;
+    const known = underWay.get(key);
+    if (known) return known;
+    const bundle = buildEvidence(store, series, date).finally(() => underWay.delete(key));
+    underWay.set(key, bundle);
+    return bundle;
+  };
+
+  /** The revisions of the fix a request names, oldest first, and the newest. */
+  const revisionsOf = async (asked: { series: string; date: string }) => {
+    const { id } = requireSeries(asked.series, clock());
+    const revisions = await fixRevisions(database, id, asked.date);
+    const newest = revisions.at(-1);
+    if (!newest) throw await unknownDate(database, id, asked.date);
+    return { revisions, newest };
+  };
+
+  const holds = (c: Context, kind: string, newest: LedgerFix, now: Date) => {
+    const finality = finalityOf(newest.strike, now);
+    const rule = finality === 'final' ? cacheFor.finalFix : cacheFor.list;
+    return isCurrent(c, `${kind}-${newest.hash.slice(0, 32)}-${newest.revision}-${finality}`, rule);
+  };
+
+  routes.openapi(whole, async (c) => {
+    const now = clock();
+    const { revisions, newest } = await revisionsOf(c.req.valid('param'));
+    if (holds(c, 'fix', newest, now)) return c.body(null, 304);
+    const { series, date } = newest;
+    const answer: FixAnswer = { series, date, revisions: revisions.map((row) => publishedFix(row, now)) };
+    return c.json(answer, 200);
+  });
+
+  routes.openapi(inputs, async (c) => {
+    const { newest } = await revisionsOf(c.req.valid('param'));
+    if (holds(c, 'inputs', newest, clock())) return c.body(null, 304);
+    const { series, date, hash } = newest;
+    const answer: InputsAnswer = { series, date, fix_hash: hash, inputs: await readConstituents(store, newest) };
+    return c.json(answer, 200);
+  });
+
+  routes.openapi(evidence, async (c) => {
+    const { newest } = await revisionsOf(c.req.valid('param'));
+    if (holds(c, 'evidence', newest, clock())) return c.body(null, 304);
+    const { series, date } = newest;
+    const bundle = await bundleOf(series, date);
+    if (bundle === null) throw await unknownDate(database, series, date);
+    return c.body(bundle, 200, {
+      'Content-Type': 'application/json',
+      'Content-Disposition': `attachment; filename="${series}_${date}_evidence.json"`,
+    });
+  });
+
+  return routes;
+}
