@@ -5,6 +5,7 @@ import { cors } from 'hono/cors';
 import type { ApiContext, ApiParts } from '#api/context';
 import { securityHeaders } from '#api/headers';
 import { answerError, answerNotFound, methodNotAllowed } from '#api/problem';
+import { makeRecentReader } from '#api/recent';
 import { docsRoutes } from '#api/routes/docs';
 import { fixRoutes } from '#api/routes/fix';
 import { fixesRoutes } from '#api/routes/fixes';
@@ -31,7 +32,7 @@ const description =
 /** Assembles the API. Opens no socket and starts nothing: `startServer` serves it, and a test asks it directly. */
 export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}): Api {
   const hub = makeHub(randomUUID().slice(0, 8), limits);
-  const context: ApiContext = { ...parts, hub };
+  const context: ApiContext = { ...parts, hub, recent: makeRecentReader(parts) };
   const app = new OpenAPIHono();
   app.use(securityHeaders);
   app.use(compress({ contentTypeFilter: COMPRESSED }));

@@ -1,3 +1,4 @@
+import type { RecentAnswer } from '#api/recent';
 import type { Hub } from '#api/stream';
 import type { Source } from '#ingest/source';
 import type { Store } from '#store/store';
@@ -18,4 +19,6 @@ export interface ApiParts {
 /** What a route works with. */
 export interface ApiContext extends ApiParts {
   hub: Hub;
+  /** The newest strikes of every series. */
+  recent: () => Promise<RecentAnswer>;
 }

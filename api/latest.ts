@@ -1,7 +1,7 @@
+import { currentRulebook } from '#api/series';
 import type { Finality, LatestFix } from '#api/types';
 import type { FixStatus, Level } from '#index-engine/record';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
-import { rulebookAt } from '#methodology/rulebook';
 import type { HistoryRow, LedgerFix } from '#store/ledger/fixes';
 import { valueBefore } from '#store/ledger/state';
 import type { Store } from '#store/store';
@@ -20,7 +20,7 @@ export function finalityOf(strike: Date, now: Date): Finality {
 /** A value in the spelling of its signed record: the ledger's column keeps more decimals than were published. */
 export function publishedValue(value: string | null, strike: Date): string | null {
   if (value === null) return null;
-  const { value_decimals } = rulebookAt(strike).rulebook.rounding;
+  const { value_decimals } = currentRulebook(strike).rulebook.rounding;
   return formatDecimal(parseDecimal(value, value_decimals), value_decimals);
 }
 

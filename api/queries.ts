@@ -1,54 +1,10 @@
-import { finalityOf, latestOf, publishedValue } from '#api/latest';
-import type { Constituent, FixHistory, IndicesAnswer, LatestFix, PublishedFix } from '#api/types';
+import { finalityOf, publishedValue } from '#api/latest';
+import type { Constituent, FixHistory, PublishedFix } from '#api/types';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
 import { type FixInputRow, fixInputs } from '#store/clickhouse/fix-inputs';
-import { fixHistory, type HistoryRow, type LedgerFix, recentHistory } from '#store/ledger/fixes';
-import { type LedgerState, valueBefore } from '#store/ledger/state';
+import { fixHistory, type LedgerFix } from '#store/ledger/fixes';
 import type { Store } from '#store/store';
-
-/** Strikes in a sparkline. */
-const SPARKLINE_STRIKES = 30;
-
-/** What the newest strikes of a series come to. */
-export interface Recent {
-  latest: LatestFix;
-  sparkline: IndicesAnswer['indices'][number]['sparkline'];
-}
-
-/** The value of the last fix before the newest that had one; asked of the ledger only where the newest strikes do not show it. */
-async function beforeNewest(store: Store, rows: readonly HistoryRow[]): Promise<string | null> {
-  const newest = rows.at(-1);
-  if (!newest || newest.value === null) return null;
-  const before = rows.slice(0, -1).findLast((row) => row.value !== null);
-  if (before || rows.length < SPARKLINE_STRIKES) return before?.value ?? null;
-  return valueBefore(store.ledger.database, newest.series, newest.strike);
-}
-
-/** The newest strikes of every series that has been published, keyed by series. */
-export async function readRecent(store: Store, now: Date): Promise<Map<string, Recent>> {
-  const recent = new Map<string, Recent>();
-  for (const [series, rows] of await recentHistory(store.ledger.database, SPARKLINE_STRIKES)) {
-    const newest = rows.at(-1);
-    if (!newest) continue;
-    recent.set(series, {
-      latest: latestOf(newest, await beforeNewest(store, rows), now),
-      sparkline: {
-        date: rows.map((row) => row.date),
-        value: rows.map((row) => publishedValue(row.value, row.strike)),
-        level: rows.map((row) => row.level as Level | null),
-      },
-    });
-  }
-  return recent;
-}
-
-/** The tag of an answer about every series: the ledger's state, and how many newest fixes are still provisional. */
-export function recentTag(state: LedgerState, recent: ReadonlyMap<string, Recent>, rulebookSha256: string): string {
-  const provisional = [...recent.values()].filter(({ latest }) => latest.finality === 'provisional').length;
-  const published = state.publishedAt?.getTime().toString(36) ?? '0';
-  return `${state.fixes}-${published}-${provisional}-${rulebookSha256.slice(0, 8)}`;
-}
 
 /** The history of a series in columns, half-open in local dates. */
 export async function readHistory(

@@ -59,7 +59,7 @@ describe('level 4', () => {
   });
 
   it('40 new hosts of one venue screen nobody out but themselves', () => {
-    const { record } = fixOf(inputsOf(...panel('3', '3', '3', '3', '3'), ...hosts('9')));
+    const { record } = fixOf(inputsOf(...panel('3', '3', '3', '3', '3', '3'), ...hosts('9')));
     expect(record.value).toBe('3.0000');
     expect(record.rejections).toEqual({ 'cross_section.outlier': 40 });
   });

@@ -84,7 +84,11 @@ function traceOf(
     for (const { candidate } of outliers) {
       const known = outlierIn.get(candidate);
       if (known) known.partitions += 1;
-      else outlierIn.set(candidate, { partitions: 1, centre: formatDecimal(BigInt(centre?.centre ?? 0), 6) });
+      else
+        outlierIn.set(candidate, {
+          partitions: 1,
+          centre: formatDecimal(divideHalfEven(BigInt(centre?.centreQuarters ?? 0), 4n), 6),
+        });
     }
   }
   return book.candidates.map((candidate) => {

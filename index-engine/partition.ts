@@ -66,7 +66,6 @@ export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
     lastStood = stood;
     const centre = crossSection(
       stood.map(({ candidate, price, ownSeconds, listedSeconds }) => ({
-        provider: candidate.observation.provider,
         venue: candidate.observation.venue,
         price,
         weight: candidate.gpus * (ownSeconds + listedSeconds),

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { identify } from '#ingest/identify';
 import { clipped, excerptOf } from '#ingest/shape';
 import type { RawRate, RawRow, Rejection, Source } from '#ingest/source';
@@ -17,6 +18,7 @@ import {
 } from '#store/observation';
 
 const PLAIN_DECIMAL = /^-?\d{1,24}(\.\d{1,60})?$/;
+const instantSchema = z.iso.datetime({ offset: true });
 const TENOR = /^(OD|INT|R[1-9]\d?M)$/;
 const maximumPrice = parseDecimal(admission.maximum_price, PRICE_SCALE);
 const minimumRate = parseDecimal('0.0001', PRICE_SCALE);
@@ -59,9 +61,13 @@ function priceOf(row: RawRow): { price: string } | { reason: string; detail: str
 /** The instant a row speaks of, in RFC 3339 UTC with milliseconds, or what is wrong with it. */
 function eventOf(row: RawRow, capture: Capture): { event_at: string } | { reason: string; detail: string } {
   if (row.event_at === null) return { event_at: capture.fetched_at };
-  const event = Date.parse(row.event_at);
-  if (Number.isNaN(event) || !/([zZ]|[+-]\d\d:?\d\d)$/.test(row.event_at)) {
-    return { reason: 'event.not_an_instant', detail: `${row.event_at} is not an instant with a zone` };
+  // Date.parse alone takes "8/3/2026 10:00Z" for the 3rd of August and the 30th of February for a day in March.
+  const event = instantSchema.safeParse(row.event_at).success ? Date.parse(row.event_at) : Number.NaN;
+  if (Number.isNaN(event)) {
+    return {
+      reason: 'event.not_an_instant',
+      detail: `${clipped(row.event_at)} is not an RFC 3339 instant with a zone`,
+    };
   }
   const fetched = Date.parse(capture.fetched_at);
   if (event > fetched + admission.future_tolerance_seconds * second) {

@@ -83,8 +83,13 @@ async function readBody(path: string, gzip: boolean, limit: number): Promise<{ b
       chunks.push(chunk);
     }
   };
-  if (gzip) await pipeline(createReadStream(path), createGunzip(), collect);
-  else await pipeline(createReadStream(path), collect);
+  const read = createReadStream(path);
+  try {
+    await (gzip ? pipeline(read, createGunzip(), collect) : pipeline(read, collect));
+  } catch (error) {
+    // Stopping at the limit aborts what still flows, which is meant.
+    if (bytes <= limit) throw error;
+  }
   return bytes > limit ? { body: null, bytes } : { body: Buffer.concat(chunks), bytes };
 }
 

@@ -63,7 +63,8 @@ export interface LiveSweep {
 
 /** The request for the page after this one, null where it was the last, or why that cannot be told. */
 function pageAfter(source: Source, capture: Capture): SourceRequest | null | string {
-  if (capture.status < 200 || capture.status > 299) return `${new URL(capture.url).host} answered with status ${capture.status}`;
+  if (capture.status < 200 || capture.status > 299)
+    return `${new URL(capture.url).host} answered with status ${capture.status}`;
   if (capture.body === null) return `the answer is over the limit of ${source.budget.body_bytes} bytes`;
   try {
     return source.follow?.(captureText(capture)) ?? null;

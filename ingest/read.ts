@@ -115,7 +115,9 @@ export function readSweep(source: Source, captures: readonly Capture[]): SweepRe
     }
   }
   const kept = [...observations.values()];
-  const failure = refused[0] ? `${refused[0].reason}: ${refused[0].detail}` : null;
+  // Rows of which not one can be believed are no empty book: nothing may be taken as withdrawn.
+  const why = refused[0] ?? (kept.length + rates.length === 0 ? rejected[0] : undefined);
+  const failure = why ? `${why.reason}: ${why.detail}` : null;
   return {
     sweep: {
       source: source.id,

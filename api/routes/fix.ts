@@ -9,6 +9,7 @@ import { publishedFix, readConstituents } from '#api/queries';
 import { evidenceBundle, fixAnswer, inputsAnswer } from '#api/schemas/fixes';
 import { json, notModified, problems } from '#api/schemas/operations';
 import { requireSeries } from '#api/series';
+import { makeShared } from '#api/shared';
 import type { FixAnswer, InputsAnswer } from '#api/types';
 import { buildEvidence } from '#index-engine/evidence';
 import type { LedgerDatabase } from '#store/ledger/client';
@@ -65,17 +66,8 @@ async function unknownDate(database: LedgerDatabase, series: string, date: strin
 export function fixRoutes({ store, clock }: ApiContext) {
   const routes = makeRoutes();
   const { database } = store.ledger;
-  const underWay = new Map<string, Promise<string | null>>();
-
-  /** A bundle is computed anew each time, and that is dear: whoever asks for one under way waits for the same. */
-  const bundleOf = (series: string, date: string) => {
-    const key = `${series} ${date}`;
-    const known = underWay.get(key);
-    if (known) return known;
-    const bundle = buildEvidence(store, series, date).finally(() => underWay.delete(key));
-    underWay.set(key, bundle);
-    return bundle;
-  };
+  // A bundle is computed anew each time, and that is dear.
+  const shared = makeShared<string | null>();
 
   /** The revisions of the fix a request names, oldest first, and the newest. */
   const revisionsOf = async (asked: { series: string; date: string }) => {
@@ -113,7 +105,7 @@ export function fixRoutes({ store, clock }: ApiContext) {
     const { newest } = await revisionsOf(c.req.valid('param'));
     if (holds(c, 'evidence', newest, clock())) return c.body(null, 304);
     const { series, date } = newest;
-    const bundle = await bundleOf(series, date);
+    const bundle = await shared(`${series} ${date}`, () => buildEvidence(store, series, date));
     if (bundle === null) throw await unknownDate(database, series, date);
     return c.body(bundle, 200, {
       'Content-Type': 'application/json',

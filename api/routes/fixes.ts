@@ -6,12 +6,12 @@ import type { ApiContext } from '#api/context';
 import { historyCsv } from '#api/csv';
 import { historyQuery, makeRoutes, noQuery, seriesParameter } from '#api/parameters';
 import { ProblemError } from '#api/problem';
-import { readHistory, readRecent, recentTag } from '#api/queries';
+import { readHistory } from '#api/queries';
 import { fixHistory, latestFixes } from '#api/schemas/fixes';
 import { json, notModified, problems } from '#api/schemas/operations';
-import { currentRulebook, requireSeries } from '#api/series';
+import { requireSeries } from '#api/series';
 import type { LatestFix } from '#api/types';
-import { ledgerState, seriesState } from '#store/ledger/state';
+import { seriesState } from '#store/ledger/state';
 
 const latest = createRoute({
   method: 'get',
@@ -51,17 +51,14 @@ function formatOf(c: Context, stated: 'json' | 'csv' | undefined): 'json' | 'csv
 }
 
 /** `/v1/fixes/latest` and `/v1/fixes/{series}` */
-export function fixesRoutes({ store, clock }: ApiContext) {
+export function fixesRoutes({ store, clock, recent }: ApiContext) {
   const routes = makeRoutes();
   const { database } = store.ledger;
 
   routes.openapi(latest, async (c) => {
-    const now = clock();
-    const state = await ledgerState(database);
-    const recent = await readRecent(store, now);
-    const tag = `latest-${recentTag(state, recent, currentRulebook(now).sha256)}`;
-    if (isCurrent(c, tag, cacheFor.list)) return c.body(null, 304);
-    const answer: LatestFix[] = [...recent.values()].map((one) => one.latest);
+    const { tag, series } = await recent();
+    if (isCurrent(c, `latest-${tag}`, cacheFor.list)) return c.body(null, 304);
+    const answer: LatestFix[] = [...series.values()].map((one) => one.latest);
     return c.json(answer, 200);
   });
 

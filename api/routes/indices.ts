@@ -2,12 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { cacheFor, isCurrent } from '#api/conditional';
 import type { ApiContext } from '#api/context';
 import { makeRoutes, noQuery, seriesParameter } from '#api/parameters';
-import { type Recent, readRecent, recentTag } from '#api/queries';
+import type { Recent } from '#api/recent';
 import { index, indicesAnswer } from '#api/schemas/indices';
 import { json, notModified, problems } from '#api/schemas/operations';
 import { allSeries, currentRulebook, definitionOf, requireSeries } from '#api/series';
 import type { IndicesAnswer } from '#api/types';
-import { ledgerState } from '#store/ledger/state';
 
 const list = createRoute({
   method: 'get',
@@ -30,7 +29,7 @@ const one = createRoute({
 const noSparkline = { date: [], value: [], level: [] };
 
 /** `/v1/indices` */
-export function indicesRoutes({ store, clock }: ApiContext) {
+export function indicesRoutes({ clock, recent: readRecent }: ApiContext) {
   const routes = makeRoutes();
   const withRecent = (definition: ReturnType<typeof definitionOf>, recent: Recent | undefined) => ({
     ...definition,
@@ -41,9 +40,8 @@ export function indicesRoutes({ store, clock }: ApiContext) {
   routes.openapi(list, async (c) => {
     const now = clock();
     const rulebook = currentRulebook(now);
-    const state = await ledgerState(store.ledger.database);
-    const recent = await readRecent(store, now);
-    if (isCurrent(c, `indices-${recentTag(state, recent, rulebook.sha256)}`, cacheFor.list)) return c.body(null, 304);
+    const { tag, series: recent } = await readRecent();
+    if (isCurrent(c, `indices-${tag}-${rulebook.sha256.slice(0, 8)}`, cacheFor.list)) return c.body(null, 304);
     const indices = allSeries(now).map((series) => withRecent(definitionOf(series, rulebook), recent.get(series.id)));
     const answer: IndicesAnswer = { indices };
     return c.json(answer, 200);
@@ -53,12 +51,10 @@ export function indicesRoutes({ store, clock }: ApiContext) {
     const now = clock();
     const series = requireSeries(c.req.valid('param').series, now);
     const rulebook = currentRulebook(now);
-    const recent = (await readRecent(store, now)).get(series.id);
-    const fix = recent ? `${recent.latest.hash.slice(0, 16)}-${recent.latest.finality}` : 'none';
-    const state = await ledgerState(store.ledger.database);
-    const tag = `index-${series.id}-${state.fixes}-${fix}-${rulebook.sha256.slice(0, 8)}`;
-    if (isCurrent(c, tag, cacheFor.list)) return c.body(null, 304);
-    const answer: IndicesAnswer['indices'][number] = withRecent(definitionOf(series, rulebook), recent);
+    const { tag, series: all } = await readRecent();
+    const held = `index-${series.id}-${tag}-${rulebook.sha256.slice(0, 8)}`;
+    if (isCurrent(c, held, cacheFor.list)) return c.body(null, 304);
+    const answer: IndicesAnswer['indices'][number] = withRecent(definitionOf(series, rulebook), all.get(series.id));
     return c.json(answer, 200);
   });
 

@@ -4,8 +4,9 @@ import { limitQuery, makeRoutes, noQuery, sourceParameter } from '#api/parameter
 import { ProblemError } from '#api/problem';
 import { json, problems } from '#api/schemas/operations';
 import { quarantineAnswer, sourcesAnswer } from '#api/schemas/sources';
+import { makeShared } from '#api/shared';
 import { readSources } from '#api/sources';
-import type { QuarantineAnswer } from '#api/types';
+import type { QuarantineAnswer, SourcesAnswer } from '#api/types';
 import { quarantineOf } from '#store/clickhouse/source-counts';
 
 const DEFAULT_ROWS = 100;
@@ -34,7 +35,12 @@ export function sourcesRoutes({ store, clock, sources, nextRuns }: ApiContext) {
   // Freshness is a statement about now: a copy of it would be wrong.
   const noCopy = { 'Cache-Control': 'no-cache' };
 
-  routes.openapi(list, async (c) => c.json(await readSources(store, sources, nextRuns(), clock()), 200, noCopy));
+  const shared = makeShared<SourcesAnswer>();
+
+  routes.openapi(list, async (c) => {
+    const answer = await shared('', () => readSources(store, sources, nextRuns(), clock()));
+    return c.json(answer, 200, noCopy);
+  });
 
   routes.openapi(quarantine, async (c) => {
     const { id } = c.req.valid('param');

@@ -1,84 +1,69 @@
-import { capWeights, type Participant } from '#index-engine/caps';
 import { parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** A price standing in a partition, in micro-USD, with whole weight. */
 export interface Point {
-  provider: string;
   venue: string;
   price: number;
   weight: number;
 }
 
-/** The middle of a partition, in micro-USD: prices further from the centre than `reach` are outliers. */
+/** The middle of a partition: prices further from the centre than the reach are outliers. In quarters of a micro-USD. */
 export interface Centre {
-  centre: number;
-  reach: number;
+  centreQuarters: number;
+  reachQuarters: number;
 }
 
-/** The value at which cumulated weight reaches half, the lower of two. Sorted by value. */
-function lowerMedian(points: readonly { value: number; weight: bigint }[]): number {
-  const total = points.reduce((sum, point) => sum + point.weight, 0n);
-  let before = 0n;
-  for (const { value, weight } of points) {
+/** The value at which cumulated weight reaches half, the lower of two. Points sorted by price. */
+function lowerMedian(points: readonly Point[]): number {
+  const total = points.reduce((sum, point) => sum + point.weight, 0);
+  let before = 0;
+  for (const { price, weight } of points) {
     before += weight;
-    if (before * 2n >= total) return value;
+    if (before * 2 >= total) return price;
   }
   throw new RangeError('no points');
 }
 
-/** Weights after the provider and venue caps, one a point. */
-function cappedWeights(points: readonly Point[], rulebook: Rulebook): { weights: bigint[]; providers: number } {
-  const places = new Map<string, number>();
-  const participants: Participant[] = [];
-  for (const { provider, venue, weight } of points) {
-    const known = participants[places.get(provider) ?? -1];
-    if (known) known.weight += weight;
-    else {
-      places.set(provider, participants.length);
-      participants.push({ provider, venue, weight });
-    }
-  }
-  const capped = capWeights(participants, parseRatio(rulebook.caps.provider), parseRatio(rulebook.caps.venue));
-  const weights = points.map(({ provider, weight }) => {
-    const scale = capped.scaleOf[places.get(provider) as number] as number;
-    return BigInt(weight) * (capped.multipliers[scale] as bigint);
-  });
-  return { weights, providers: participants.length };
+/** Twice the median of whole numbers: whole, whatever the count. */
+function twiceMedian(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? 2 * upper : (sorted[middle - 1] as number) + upper;
 }
 
 /**
- * Screen 8: modified z = 0.6745·|p − median| / max(MAD, 1.5% of the median) > 3.5, with 7 providers or more. Median and MAD are lower
- * medians weighted by the capped weights, so that accounts, which are cheap, cannot move the centre.
+ * Screen 8: modified z = 0.6745·|p − median| / max(MAD, 1.5% of the median) > 3.5, with 7 points or more. A point is one venue, at the
+ * weighted lower median of its hosts: accounts are cheap, venues are not, so new accounts cannot move the centre.
  * @param points sorted by price
  * @returns null where there are too few to judge
  */
-export function crossSection(points: readonly Point[], rulebook: Rulebook): Centre | null {
-  const rule = rulebook.screens.cross_section;
-  if (points.length < rule.minimum_points) return null;
-  const { weights, providers } = cappedWeights(points, rulebook);
-  if (providers < rule.minimum_points) return null;
-  const weighted = points.map(({ price }, index) => ({ value: price, weight: weights[index] as bigint }));
-  const centre = lowerMedian(weighted);
-  const deviation = lowerMedian(
-    weighted
-      .map(({ value, weight }) => ({ value: Math.abs(value - centre), weight }))
-      .sort((a, b) => a.value - b.value),
-  );
+export function crossSection(points: readonly Point[], { screens: { cross_section: rule } }: Rulebook): Centre | null {
+  const byVenue = new Map<string, Point[]>();
+  for (const point of points) {
+    const list = byVenue.get(point.venue);
+    if (list) list.push(point);
+    else byVenue.set(point.venue, [point]);
+  }
+  if (byVenue.size < rule.minimum_points) return null;
+  const medians = [...byVenue.values()].map(lowerMedian);
+  const centreHalves = twiceMedian(medians);
+  const deviationQuarters = twiceMedian(medians.map((price) => Math.abs(2 * price - centreHalves)));
   const floor = parseRatio(rule.deviation_floor);
   const threshold = parseRatio(rule.threshold);
   const consistency = parseRatio(rule.consistency);
-  const least = BigInt(centre) * floor.numerator;
-  const found = BigInt(deviation) * floor.denominator;
+  const found = BigInt(deviationQuarters) * floor.denominator;
+  const least = BigInt(2 * centreHalves) * floor.numerator;
   const spread = found > least ? found : least;
   // A whole distance is above a ratio exactly when it is above the ratio's whole part.
   const reach =
     (spread * threshold.numerator * consistency.denominator) /
     (floor.denominator * threshold.denominator * consistency.numerator);
-  return { centre, reach: Number(reach) };
+  return { centreQuarters: 2 * centreHalves, reachQuarters: Number(reach) };
 }
 
 /** Whether a price lies further from the centre than the screen allows. */
-export function isOutlier(price: number, { centre, reach }: Centre): boolean {
-  return Math.abs(price - centre) > reach;
+export function isOutlier(price: number, { centreQuarters, reachQuarters }: Centre): boolean {
+  return Math.abs(4 * price - centreQuarters) > reachQuarters;
 }

@@ -33,7 +33,7 @@ export async function sourceCounts(store: ClickHouse): Promise<Map<string, Sourc
      FROM csi.captures GROUP BY source`,
   );
   const observations = await store.rows<{ source: string; observations: number }>(
-    'SELECT source, uniqExact(sipHash64(observation_id)) AS observations FROM csi.observations GROUP BY source',
+    'SELECT source, uniqExact(cityHash64(observation_id)) AS observations FROM csi.observations GROUP BY source',
   );
   const rejections = await store.rows<SourceCounts['rejections'][number] & { source: string }>(
     `SELECT source, reason, uniqExact(quarantine_id) AS count, max(observed_at) AS last_at,

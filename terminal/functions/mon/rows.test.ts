@@ -55,8 +55,8 @@ const order = (filter: string, sort: string | null) =>
     .map((row) => row.series)
     .join('');
 
-it('keeps the order of the server, with series that never had a fix last', () => {
-  expect(order('', null)).toBe('BSACN');
+it('keeps the order of the server, values first, suspended next, and series that never had a fix last', () => {
+  expect(order('', null)).toBe('BACSN');
 });
 
 it('sorts decimals as numbers, suspended after values, no fix last, in both directions', () => {

@@ -49,7 +49,10 @@ function compare(a: Index, b: Index, column: ColumnId): number {
   return x.localeCompare(y, 'en', { numeric: true });
 }
 
-/** The rows of the monitor in order: filtered by every word, sorted, those without any fix last. */
+/**
+ * The rows of the monitor in order: filtered by every word, sorted, those without any fix last. Unsorted, what has a value comes before
+ * what is suspended: prices are what a monitor is opened for.
+ */
 export function arrange(indices: readonly Index[], filter: string, sort: Sort | null): Index[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const kept = indices.filter((index) => {
@@ -57,7 +60,10 @@ export function arrange(indices: readonly Index[], filter: string, sort: Sort | 
       `${index.series} ${index.name} ${index.vendor} ${index.family} ${index.latest?.status ?? 'no fix'}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  const rank = (index: Index) => (hasFix(index) ? 0 : 1);
+  const rank = (index: Index) => {
+    if (!hasFix(index)) return 2;
+    return sort === null && index.latest?.value === null ? 1 : 0;
+  };
   return kept.sort((a, b) => {
     const grouped = rank(a) - rank(b);
     if (grouped !== 0 || !sort) return grouped;

@@ -1,0 +1,204 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { catalogue } from '#ingest/catalogue';
+import { readSweep, type SweepReading } from '#ingest/read';
+import { captureOf } from '#ingest/testing/captures';
+import { warnWithoutRecordings } from '#ingest/testing/recorded';
+import { handMade, recorded, type Specimen } from '#ingest/testing/specimens';
+import { admission } from '#methodology/admission';
+import { parseDecimal } from '#methodology/decimal';
+
+warnWithoutRecordings();
+const specimens = [...handMade, ...recorded()].map((one) => ({ ...one, title: `${one.source.id}, ${one.name}` }));
+
+const read = (specimen: Specimen, text: string | Buffer): SweepReading =>
+  readSweep(specimen.source, [captureOf(specimen.source, text, { content_type: specimen.content_type })]);
+const ids = (reading: SweepReading) => reading.observations.map((one) => one.observation_id).sort();
+const rateKeys = (reading: SweepReading) =>
+  reading.rates.map((one) => [one.date, one.currency, one.usd_per_unit].join(' ')).sort();
+const isSubset = (part: readonly string[], whole: readonly string[]) => {
+  const all = new Set(whole);
+  return part.every((one) => all.has(one));
+};
+
+/** Tokens that are no price, in the spellings in which a broken source may send them. */
+const NOT_PRICES = [
+  '0',
+  '0.0',
+  '-0',
+  '-1',
+  '-0.0001',
+  '"-2.5"',
+  'NaN',
+  '"NaN"',
+  '1e999',
+  '"Infinity"',
+  '1e9',
+  '1000000000',
+  '1000000.01',
+  '1e-30',
+  '"abc"',
+  '""',
+  '"1,5"',
+  '"0x10"',
+  '"1e3"',
+  '"2.50 USD"',
+  'true',
+  '[]',
+  '{}',
+  '[2.5]',
+];
+
+afterAll(() => {
+  // A source without a specimen would pass every card unseen.
+  expect(new Set(specimens.map((one) => one.source.id))).toEqual(new Set(catalogue.map((one) => one.id)));
+});
+
+describe.each(specimens)('conformance: $title', (specimen) => {
+  const whole = read(specimen, specimen.text);
+  const isHardware = specimen.withUnknownLabels !== null;
+
+  it('card 0: a healthy answer yields facts, and is complete', () => {
+    expect(whole.failure).toBeNull();
+    expect(whole.sweep.complete).toBe(true);
+    expect(whole.observations.length + whole.rates.length).toBeGreaterThan(2);
+  });
+
+  it('card 1: the same bytes twice give the same rows', () => {
+    expect(read(specimen, specimen.text)).toEqual(whole);
+  });
+
+  it('card 2: a truncated body is refused or gives fewer of the same facts, never another', () => {
+    const bytes = Buffer.from(specimen.text, 'utf8');
+    const cuts = new Set(Array.from({ length: 60 }, (_, index) => Math.floor((index * bytes.length) / 60)));
+    for (const near of [1, 2, 3, 5, 8, 13, 40, 200]) cuts.add(bytes.length - near);
+    for (const cut of cuts) {
+      const part = bytes.subarray(0, Math.max(0, cut));
+      if (part.toString('utf8').trim() === specimen.text.trim()) continue;
+      const reading = read(specimen, part);
+      expect(isSubset(ids(reading), ids(whole)), `cut at ${cut}`).toBe(true);
+      expect(isSubset(rateKeys(reading), rateKeys(whole)), `cut at ${cut}`).toBe(true);
+      const nothing = reading.observations.length === 0 && reading.rates.length === 0;
+      // A recorded book cut between two of its lines cannot be told from a shorter book: the archive's SHA-256 guards that.
+      const between = specimen.content_type.includes('ndjson') && [part.at(-1), bytes[cut]].includes(0x0a);
+      if (nothing) expect(reading.failure, `cut at ${cut}`).toMatch(/\w{4}/);
+      else if (!between) expect(reading.sweep.complete, `cut at ${cut}`).toBe(false);
+    }
+  });
+
+  it('card 3: no zero, negative, NaN, infinite or absurd price passes', () => {
+    for (const token of NOT_PRICES) {
+      const reading = read(specimen, specimen.withPrice(token));
+      expect(reading.observations, token).toEqual([]);
+      expect(reading.rates, token).toEqual([]);
+      expect(reading.quarantined.length, token).toBeGreaterThan(0);
+      expect(reading.sweep.complete, token).toBe(false);
+      expect(reading.failure, token).toMatch(/\w{4}/);
+    }
+  });
+
+  it('card 3: one bad price costs its own row and no other', () => {
+    for (let row = 0; row < Math.min(specimen.rows, 4); row += 1) {
+      for (const token of ['0', '-1', '1e9', '"abc"', '1e999']) {
+        const reading = read(specimen, specimen.withPrice(token, row));
+        expect(isSubset(ids(reading), ids(whole)), `row ${row}, ${token}`).toBe(true);
+      }
+    }
+  });
+
+  it('card 4: currency, unit and evidence are stated on every row', () => {
+    for (const one of whole.observations) {
+      expect(admission.currencies).toContain(one.currency);
+      expect(['gpu_hour', 'lot_hour']).toContain(one.price_basis);
+      if (one.price_basis === 'lot_hour') expect(one.gpus).toBeGreaterThan(0);
+      expect(specimen.source.evidence).toContain(one.evidence);
+      expect(one.price).toMatch(/^\d+(\.\d+)?$/);
+      expect(parseDecimal(one.price, 18) > 0n).toBe(true);
+      expect(one.provider).not.toBe('');
+    }
+    for (const rate of whole.rates) expect(parseDecimal(rate.usd_per_unit, 18) > 0n).toBe(true);
+  });
+
+  it('card 5: shuffled rows keep their ids', () => {
+    const shuffled = specimen.shuffled();
+    expect(shuffled).not.toBe(specimen.text);
+    const reading = read(specimen, shuffled);
+    // The bytes differ, so the capture does; the facts do not.
+    expect(ids(reading)).toEqual(ids(whole));
+    expect(rateKeys(reading)).toEqual(rateKeys(whole));
+    expect(reading.quarantined.length).toBe(whole.quarantined.length);
+  });
+
+  it.runIf(isHardware)('card 6: unknown labels are counted and never guessed', () => {
+    const reading = read(specimen, specimen.withUnknownLabels?.() ?? '');
+    expect(reading.failure).toBeNull();
+    expect(reading.observations.length).toBeGreaterThan(0);
+    expect(reading.observations.filter((one) => one.hardware_class !== null)).toEqual([]);
+    const counted = reading.quarantined.filter((one) => one.reason === 'hardware.unknown_label');
+    expect(counted.length).toBeGreaterThanOrEqual(reading.observations.length);
+  });
+
+  it('card 9: the canary bites when its row is removed', () => {
+    const reading = read(specimen, specimen.withoutCanaryRow());
+    expect(reading.failure).toMatch(/^canary: /);
+    expect(reading.observations).toEqual([]);
+    expect(reading.rates).toEqual([]);
+    expect(reading.sweep.complete).toBe(false);
+  });
+
+  it.each(Object.entries(specimen.reshaped))('card 10: "%s" yields no observation and says why', (_name, text) => {
+    const reading = read(specimen, text);
+    expect(reading.observations).toEqual([]);
+    expect(reading.rates).toEqual([]);
+    expect(reading.sweep.complete).toBe(false);
+    // In words, not zod's bare "Invalid input".
+    expect(reading.failure).toMatch(/^[a-z._]+: .{12,}/);
+    expect(reading.failure).not.toMatch(/Invalid input$/);
+    expect(reading.quarantined.length).toBeGreaterThan(0);
+  });
+
+  it('refuses an error status, bytes that are not text, and a body over the limit', () => {
+    const capture = (body: string | Buffer | null, status: number) =>
+      readSweep(specimen.source, [captureOf(specimen.source, body, { status, content_type: specimen.content_type })]);
+    expect(capture(specimen.text, 503).failure).toBe('http.status: the source answered 503');
+    expect(capture(Buffer.from([0xff, 0xfe, 0x00]), 200).failure).toMatch(/^body\.not_text/);
+    expect(capture(null, 200).failure).toMatch(/^body\.over_limit/);
+  });
+});
+
+describe.each(catalogue.map((source) => ({ source, id: source.id })))('facts of $id', ({ source }) => {
+  it('card 7: the budget is stated and sane', () => {
+    const { requests, body_bytes, sweep_seconds, pause_ms, timeout_ms } = source.budget;
+    expect(source.requests().length).toBeGreaterThan(0);
+    expect(requests).toBeGreaterThanOrEqual(source.requests().length);
+    expect(requests).toBeLessThanOrEqual(500);
+    expect(body_bytes).toBeGreaterThanOrEqual(100_000);
+    expect(body_bytes).toBeLessThanOrEqual(64_000_000);
+    expect(pause_ms).toBeGreaterThanOrEqual(500);
+    expect(timeout_ms).toBeLessThanOrEqual(sweep_seconds * 1000);
+    // The pauses alone must leave time for the answers.
+    expect(requests * pause_ms).toBeLessThan(sweep_seconds * 1000);
+    expect(source.freshness_objective_seconds).toBeGreaterThan(sweep_seconds);
+    expect(source.terms.note).not.toBe('');
+  });
+
+  it('card 8: no secret reaches a capture', () => {
+    const variable = source.key_variable;
+    const secret = 'secret-0123456789abcdef';
+    if (variable) process.env[variable] = secret;
+    try {
+      const asked = JSON.stringify(source.requests());
+      expect(asked).not.toContain(secret);
+      for (const { url } of source.requests()) {
+        const address = new URL(url);
+        expect(address.protocol).toBe('https:');
+        expect(address.username + address.password).toBe('');
+        for (const name of address.searchParams.keys()) expect(name).not.toMatch(/key|token|secret|auth/i);
+      }
+      // A request is what a capture keeps: method, address and body, and no place for a header.
+      for (const request of source.requests())
+        expect(Object.keys(request).sort().join()).toMatch(/^(body,)?method,url$/);
+    } finally {
+      if (variable) delete process.env[variable];
+    }
+  });
+});

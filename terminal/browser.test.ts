@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csi, type Product, serve, writeArchive } from './testing/product';
+
+const folder = mkdtempSync(join(tmpdir(), 'csi-browser-'));
+const data = join(folder, 'data');
+const root = fileURLToPath(new URL('..', import.meta.url));
+let product: Product;
+let browser: Browser;
+let page: Page;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  if (!existsSync(join(root, 'terminal/dist/index.html'))) execFileSync('npm', ['run', '-s', 'build'], { cwd: root });
+  writeArchive(join(folder, 'archive'), ['2026-07-06', '2026-07-07', '2026-07-08']);
+  const loaded = await csi('import', join(folder, 'archive'), '--data', data);
+  expect(loaded.code, loaded.out).toBe(0);
+  const replayed = await csi('replay', '--from', '2026-07-06', '--to', '2026-07-08', '--data', data);
+  expect(replayed.code, replayed.out).toBe(0);
+  product = await serve(data, '--no-collect');
+  browser = await chromium.launch({
+    executablePath: await sparticuz.executablePath(),
+    args: sparticuz.args,
+    headless: true,
+  });
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const open = async (path: string) => {
+  await page.goto(product.url + path);
+  await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {});
+};
+const row = (series: string) => page.locator('tr', { hasText: series });
+
+describe('the terminal in a real browser', () => {
+  it('MON shows the last fix of a series, and says plainly why another has none', async () => {
+    await open('/mon');
+    // 2.52 … 3.22 in steps of 0.10: the central third of eight equal weights is the mean of 2.82 and 2.92, four parts in six each.
+    await expect.poll(() => row('CSI-H100-SXM-80').textContent()).toContain('2.8');
+    expect(await row('CSI-L40S-48').textContent()).toContain('3 providers, 5 needed');
+  });
+
+  it('a reloaded page works as the first one did', async () => {
+    await open('/mon');
+    await page.reload();
+    await expect.poll(() => row('CSI-H100-SXM-80').count()).toBe(1);
+  });
+
+  it('the command line finds a series and opens its chart', async () => {
+    await open('/mon');
+    await page.keyboard.press('/');
+    await page.keyboard.type('H100 SXM GP');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/gp/CSI-H100-SXM-80');
+    await expect.poll(() => page.locator('canvas').count()).toBeGreaterThan(0);
+    await page.goBack();
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/mon');
+  });
+
+  it('FIX opens with the sentence, and checks hash and signature in the browser', async () => {
+    await open('/fix/CSI-H100-SXM-80/2026-07-08');
+    await expect
+      .poll(() => page.locator('body').innerText())
+      .toContain('USD per GPU-hour at 16:00 London on 2026-07-08');
+    await expect.poll(() => page.locator('body').innerText()).toMatch(/Signature\s+verified here/);
+    const text = await page.locator('body').innerText();
+    expect(text).toMatch(/Hash\s+verified here/);
+    expect(text).toContain('voltagepark');
+  });
+
+  it('a fix altered on its way is called so, never verified', async () => {
+    await page.route('**/v1/fixes/CSI-H100-SXM-80/2026-07-07', async (route) => {
+      const answer = await (await route.fetch()).text();
+      await route.fulfill({
+        contentType: 'application/json',
+        body: answer.replaceAll('\\"value\\":\\"2.', '\\"value\\":\\"9.'),
+      });
+    });
+    await open('/fix/CSI-H100-SXM-80/2026-07-07');
+    await expect.poll(() => page.locator('body').innerText()).toMatch(/does not|do not|FAILED|failed|not the/);
+    expect(await page.locator('body').innerText()).not.toMatch(/Signature\s+verified here/);
+    await page.unrouteAll();
+  });
+
+  it('SRC lists the sources and what was quarantined', async () => {
+    await open('/src');
+    await expect.poll(() => page.locator('body').innerText()).toContain('gpurentalprices');
+    await open('/src/gpurentalprices');
+    await expect.poll(() => page.locator('body').innerText()).toContain('CC BY 4.0');
+  });
+
+  it('the chain of evidence ends in a bundle that verifies', async () => {
+    const file = join(folder, 'bundle.json');
+    const answer = await fetch(`${product.url}/v1/fixes/CSI-H100-SXM-80/2026-07-08/evidence`);
+    writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+    const { code, out } = await csi('verify', file);
+    expect(code, out).toBe(0);
+    expect(out).toContain('byte for byte');
+  });
+
+  it('a second process on the folder gets one clear sentence', async () => {
+    const { code, out } = await csi('series', '--data', data);
+    expect(code).toBe(2);
+    expect(out.trim().split('\n')).toHaveLength(1);
+    expect(out).toMatch(/in use by process \d+/);
+  });
+
+  it('nothing went wrong on the page', () => {
+    expect(errors).toEqual([]);
+  });
+});
