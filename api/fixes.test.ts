@@ -234,6 +234,9 @@ describe('problems', () => {
       type: '/problems/invalid-parameter',
       parameter: 'date',
     });
+    for (const date of ['0000-01-01', '10000-01-01', '2026-7-28', '2026-07-28T00:00:00Z']) {
+      expect(await problem(`/v1/fixes/${H100}/${date}`, 400)).toMatchObject({ parameter: 'date' });
+    }
     expect(await problem(`/v1/fixes/${H100}?from=yesterday`, 400)).toMatchObject({
       parameter: 'from',
       expected: 'a calendar date such as 2026-07-01',

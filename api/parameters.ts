@@ -36,7 +36,11 @@ export function query<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? expected : undefined) });
 }
 
-const dateText = (example: string) => z.iso.date({ error: `a calendar date such as ${example}` });
+// Postgres has no year 0; nobody sold a GPU-hour before 1970.
+const dateText = (example: string) => {
+  const error = `a calendar date such as ${example}`;
+  return z.iso.date({ error }).refine((date) => date >= '1970-01-01', { error });
+};
 
 /** `{series}` in a path. Whether there is such a series is for the route to say. */
 export const seriesParameter = z.string().openapi({
