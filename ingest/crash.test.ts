@@ -6,7 +6,7 @@ import { RECORDED_CAPTURES, recordedArchive, warnWithoutRecordings } from '#inge
 warnWithoutRecordings();
 const archive = recordedArchive ?? '';
 /** How many times the import is killed; `KILLS=12` for a long run. */
-const KILLS = Number(process.env.KILLS ?? 3);
+const KILLS = Number(process.env.KILLS ?? 2);
 /** Together about as long as the import takes, so that the last kill still finds work under way. */
 const KILL_WITHIN_MS = Math.min(1200, 7000 / KILLS);
 

@@ -31,7 +31,8 @@ describe.skipIf(!hasPostgres)('the ledger, on a server', () => {
     await ledger.close();
   });
 
-  ledgerContract(async () => ({ url: postgres.url }));
+  // In a block of its own: what it sets up must come after the empty database was met.
+  describe('as every ledger', () => ledgerContract(async () => ({ url: postgres.url })));
 });
 
 it('a server that is not there is named in one sentence', async () => {
