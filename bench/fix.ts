@@ -46,6 +46,7 @@ function syntheticInputs(context: FixContext): FixInputs {
       currency: 'USD',
       price_basis: 'gpu_hour' as const,
       attributes: {},
+      trade: null,
       capture_id: 'synthetic',
       capture_sha256: '0'.repeat(64),
     };

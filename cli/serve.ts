@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { createApi } from '#api/app';
 import { fixEvents } from '#api/latest';
 import { startServer } from '#api/server';
-import { readSources } from '#api/sources';
-import type { SourceHealth } from '#api/types';
+import { healthOf } from '#api/sources';
+import type { Hub } from '#api/stream';
 import { withStore } from '#cli/context';
 import { CannotRun } from '#cli/output';
 import { startFixSchedule } from '#index-engine/schedule';
@@ -12,7 +12,9 @@ import { catalogue } from '#ingest/catalogue';
 import { finishInterrupted } from '#ingest/collect';
 import { type Collectors, startCollectors } from '#ingest/schedule';
 import type { Source } from '#ingest/source';
+import { newestCapture } from '#store/clickhouse/captures';
 import type { LedgerFix } from '#store/ledger/fixes';
+import { allHealth } from '#store/ledger/health';
 import type { Store } from '#store/store';
 
 const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
@@ -68,8 +70,8 @@ export async function serveCommand(options: {
     if (options.collect) {
       collectors = startCollectors(store, catalogue, clock, (source, report) => {
         log(`${source.id}: ${report.error ?? `${report.captures} captures, ${report.observations} observations`}`);
-        void sourceHealth(store, source, collectors, clock()).then((health) =>
-          api.hub.publish('source', { id: source.id, health }),
+        void announceSource(store, source, collectors, clock(), api.hub).catch((error: Error) =>
+          log(`the stream missed the state of ${source.id}: ${error.message}`),
         );
       });
     }
@@ -80,15 +82,18 @@ export async function serveCommand(options: {
   });
 }
 
-/** How a source is doing now, as the stream tells it. */
-async function sourceHealth(
+/** Tells the stream how a source is doing. */
+async function announceSource(
   store: Store,
   source: Source,
   collectors: Collectors | null,
   now: Date,
-): Promise<SourceHealth> {
-  const { sources } = await readSources(store, [source], collectors?.nextRuns() ?? new Map(), now);
-  const status = sources[0];
-  if (!status) throw new Error(`no status of ${source.id}`);
-  return status.health;
+  hub: Hub,
+): Promise<void> {
+  const [health, newest] = await Promise.all([
+    allHealth(store.ledger.database),
+    newestCapture(store.clickhouse, source.id),
+  ]);
+  const next = collectors?.nextRuns().get(source.id) ?? null;
+  hub.publish('source', { id: source.id, health: healthOf(source, health.get(source.id), newest, next, now) });
 }

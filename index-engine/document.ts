@@ -57,6 +57,7 @@ export function exampleInputs(loaded: LoadedRulebook): { inputs: FixInputs; cont
       currency: 'USD',
       price_basis: 'gpu_hour' as const,
       attributes: {},
+      trade: null,
       capture_id: 'example',
       capture_sha256: '0'.repeat(64),
     };

@@ -4,6 +4,18 @@ import type { ExchangeRate, Observation } from '#store/observation';
 const QUOTED_SCALE = 18;
 const MICRO_SCALE = 6;
 
+/** Seconds of the period a price is quoted for; a month is the calendar month of the event in UTC, at its true length. */
+const secondsIn = {
+  second: () => 1n,
+  hour: () => 3600n,
+  day: () => 86_400n,
+  month: (event: string) => {
+    const at = new Date(event);
+    const days = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 0)).getUTCDate();
+    return BigInt(days) * 86_400n;
+  },
+};
+
 /** A price on the standard unit, or why there is none. */
 export type Normalised = { micro: number; quoted: number } | { reason: string; detail: string };
 
@@ -12,21 +24,23 @@ export type Normalised = { micro: number; quoted: number } | { reason: string; d
  * even (methodology, section 2). The rate is one dated on or before the strike.
  */
 export function normalise(observation: Observation, rates: ReadonlyMap<string, ExchangeRate>): Normalised {
-  const { price, price_basis, gpus, currency } = observation;
-  if (price_basis === 'lot_hour' && gpus === null) {
+  const { price, price_basis, gpus, currency, event_at } = observation;
+  const [unit, period] = price_basis.split('_') as ['gpu' | 'lot', keyof typeof secondsIn];
+  if (unit === 'lot' && gpus === null) {
     return { reason: 'normalise.lot_unknown', detail: 'a price per lot whose size is not stated' };
   }
-  const lot = price_basis === 'lot_hour' ? BigInt(gpus ?? 1) : 1n;
-  const quoted = parseDecimal(price, QUOTED_SCALE);
+  // Per hour: × 3,600 ÷ the seconds of the period; per GPU: ÷ the lot.
+  const divisor = BigInt(unit === 'lot' ? (gpus ?? 1) : 1) * secondsIn[period](event_at);
+  const quoted = parseDecimal(price, QUOTED_SCALE) * 3600n;
   const perMicro = 10n ** BigInt(QUOTED_SCALE - MICRO_SCALE);
-  const inQuoted = Number(divideHalfEven(quoted, lot * perMicro));
+  const inQuoted = Number(divideHalfEven(quoted, divisor * perMicro));
   if (currency === 'USD') return { micro: inQuoted, quoted: inQuoted };
   const rate = rates.get(currency);
   if (!rate) {
     return { reason: 'normalise.no_rate', detail: `no exchange rate for ${currency} dated on or before the strike` };
   }
   const inUsd = quoted * parseDecimal(rate.usd_per_unit, QUOTED_SCALE);
-  return { micro: Number(divideHalfEven(inUsd, lot * perMicro * 10n ** BigInt(QUOTED_SCALE))), quoted: inQuoted };
+  return { micro: Number(divideHalfEven(inUsd, divisor * perMicro * 10n ** BigInt(QUOTED_SCALE))), quoted: inQuoted };
 }
 
 /** The rate in force at a strike for each currency: the last dated on or before its day. */

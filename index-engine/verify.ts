@@ -53,8 +53,11 @@ const observationSchema = z.strictObject({
   region: text.nullable(),
   price: z.string().regex(/^\d+(\.\d+)?$/),
   currency: text,
-  price_basis: z.enum(['gpu_hour', 'lot_hour']),
+  price_basis: z.string().regex(/^(gpu|lot)_(second|hour|day|month)$/),
   attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  trade: z
+    .strictObject({ id: text, gpu_hours: text.nullable(), buyer: text.nullable(), seller: text.nullable() })
+    .nullable(),
   capture_id: text,
   capture_sha256: hex64,
 });

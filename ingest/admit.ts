@@ -24,6 +24,8 @@ const maximumPrice = parseDecimal(admission.maximum_price, PRICE_SCALE);
 const minimumRate = parseDecimal('0.0001', PRICE_SCALE);
 const maximumRate = parseDecimal('1000000', PRICE_SCALE);
 const currencies = new Set(admission.currencies);
+/** Decimals kept while a price in minor units is shifted, so that it is rounded once. */
+const MINOR_UNITS_MAX = 18;
 const second = 1000;
 const day = 86_400 * second;
 
@@ -51,11 +53,16 @@ function priceOf(row: RawRow): { price: string } | { reason: string; detail: str
   if (quoted === null || !PLAIN_DECIMAL.test(quoted)) {
     return { reason: 'price.not_a_number', detail: `${clipped(String(row.price))} is not a plain decimal number` };
   }
-  const exact = parseDecimal(quoted, PRICE_SCALE);
+  // Cents and the like are shifted by their decimal point: no division, no rounding beyond the stored scale.
+  const scale = row.price_scale ?? 0;
+  const exact = divideHalfEven(
+    parseDecimal(quoted, PRICE_SCALE + MINOR_UNITS_MAX),
+    10n ** BigInt(MINOR_UNITS_MAX + scale),
+  );
   if (exact === 0n) return { reason: 'price.zero', detail: 'a price of 0' };
   if (exact < 0n) return { reason: 'price.negative', detail: `${quoted} is below 0` };
   if (exact > maximumPrice) return { reason: 'price.absurd', detail: `${quoted} is above ${admission.maximum_price}` };
-  return { price: plainPrice(quoted) };
+  return { price: plainPrice(formatDecimal(exact, PRICE_SCALE)) };
 }
 
 /** The instant a row speaks of, in RFC 3339 UTC with milliseconds, or what is wrong with it. */
@@ -103,7 +110,7 @@ export function admit(row: RawRow, source: Source, capture: Capture): Admitted {
       return refuse(row, `${field}.out_of_range`, `${size} is not between ${least} and ${admission.maximum_gpus}`);
     }
   }
-  if (row.price_basis === 'lot_hour' && row.gpus === null) {
+  if (row.price_basis.startsWith('lot_') && row.gpus === null) {
     return refuse(row, 'gpus.missing', 'a price per lot needs the size of the lot');
   }
   if (row.tenor !== null && !TENOR.test(row.tenor)) {
@@ -134,6 +141,7 @@ export function admit(row: RawRow, source: Source, capture: Capture): Admitted {
     currency: row.currency,
     price_basis: row.price_basis,
     attributes: row.attributes,
+    trade: row.trade ?? null,
     capture_id: capture.capture_id,
     capture_sha256: capture.sha256,
   };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyReversed, temporaryFolder } from '#ingest/testing/archive';
 import { type ImportSummary, importAndKill, importInChild } from '#ingest/testing/child';
@@ -11,16 +12,15 @@ const KILLS = Number(process.env.KILLS ?? 2);
 const KILL_WITHIN_MS = Math.min(1200, 7000 / KILLS);
 
 describe.skipIf(!recordedArchive)('the whole recorded archive', () => {
-  const folders = ['forward', 'reverse', 'killed', 'reversed-archive'].map(temporaryFolder);
-  const [forward, reverse, killed, reversed] = folders.map((folder) => folder.path) as [string, string, string, string];
+  let root: ReturnType<typeof temporaryFolder>;
   let whole: ImportSummary;
+  const folder = (name: string) => join(root.path, name);
 
   beforeAll(async () => {
-    whole = await importInChild(forward, archive);
+    root = temporaryFolder('crash');
+    whole = await importInChild(folder('forward'), archive);
   });
-  afterAll(() => {
-    for (const folder of folders) folder.dispose();
-  });
+  afterAll(() => root.dispose());
 
   it('is imported whole, every fact once', () => {
     expect(whole.report.problems).toEqual([]);
@@ -39,15 +39,15 @@ describe.skipIf(!recordedArchive)('the whole recorded archive', () => {
   });
 
   it('again adds nothing', async () => {
-    const { report, ...stands } = await importInChild(forward, archive);
+    const { report, ...stands } = await importInChild(folder('forward'), archive);
     expect(report).toMatchObject({ captures: RECORDED_CAPTURES, known: RECORDED_CAPTURES, observations: 0, rows: 0 });
     const { report: _, ...stood } = whole;
     expect(stands).toEqual(stood);
   });
 
   it('in reverse order gives the same facts, first learned at the same time from the same capture', async () => {
-    copyReversed(archive, reversed);
-    const { report, ...stands } = await importInChild(reverse, reversed);
+    copyReversed(archive, folder('reversed archive'));
+    const { report, ...stands } = await importInChild(folder('reverse'), folder('reversed archive'));
     expect(report.problems).toEqual([]);
     const { report: _, ...stood } = whole;
     expect(stands).toEqual(stood);
@@ -58,9 +58,9 @@ describe.skipIf(!recordedArchive)('the whole recorded archive', () => {
     async () => {
       const moments = Array.from({ length: KILLS }, () => Math.round(Math.random() * KILL_WITHIN_MS));
       let kills = 0;
-      for (const moment of moments) kills += (await importAndKill(killed, archive, moment)) ? 1 : 0;
+      for (const moment of moments) kills += (await importAndKill(folder('killed'), archive, moment)) ? 1 : 0;
       expect(kills, `killed after ${moments.join(', ')} ms`).toBeGreaterThan(0);
-      const { report, ...stands } = await importInChild(killed, archive);
+      const { report, ...stands } = await importInChild(folder('killed'), archive);
       const { report: _, ...stood } = whole;
       expect(report.problems, `killed after ${moments.join(', ')} ms`).toEqual([]);
       expect(stands, `killed after ${moments.join(', ')} ms`).toEqual(stood);

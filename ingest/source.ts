@@ -1,4 +1,4 @@
-import type { Attributes, Evidence, PriceBasis, VenueType } from '#store/observation';
+import type { Attributes, Evidence, PriceBasis, Trade, VenueType } from '#store/observation';
 
 /** What to ask. Headers that carry a secret are added by the framework and never reach a capture. */
 export interface SourceRequest {
@@ -25,10 +25,14 @@ export interface RawRow {
   tenor: string | null;
   evidence: Evidence;
   price: number | string;
+  /** The price is quoted in units of 10^-scale: 2 where it is in cents, 8 where in hundred-millionths, else 0 or left out. */
+  price_scale?: number;
   currency: string;
   price_basis: PriceBasis;
   country: string | null;
   attributes: Attributes;
+  /** For an executed trade: its id and its volume. */
+  trade?: Trade;
 }
 
 /** One row that could not be read, with a reason code, what was wrong, and the row itself. */
@@ -92,6 +96,10 @@ export interface Source {
   terms: { status: 'permitted' | 'needs licence' | 'unknown'; note: string; url: string };
   /** Environment variable with the key; null where none is needed. */
   key_variable: string | null;
+  /** Headers that carry the key. They are added when asking and never reach a capture. */
+  authorise?(key: string, request: SourceRequest, now: Date): Record<string, string>;
+  /** What its parser was tested on: responses as recorded, or only the documented shape. The latter is unproven until a live canary passes. */
+  tested_on: 'recorded' | 'documented';
   /** What to ask first. Each request starts its own chain of pages. */
   requests(): SourceRequest[];
   /** The page after this capture, or null where it was the last. */

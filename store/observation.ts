@@ -4,8 +4,26 @@ import { canonicalHash } from '#methodology/canonical';
 export type Evidence = 'transaction' | 'executable' | 'administered' | 'listed';
 export type VenueType = 'marketplace' | 'neocloud' | 'hyperscaler' | 'broker' | 'exchange' | 'depin';
 
-/** What the price is per: one GPU for an hour, or the whole lot for an hour. */
-export type PriceBasis = 'gpu_hour' | 'lot_hour';
+/** What the price is per: one GPU or the whole lot, for a second, an hour, a day or a calendar month. */
+export type PriceBasis =
+  | 'gpu_second'
+  | 'gpu_hour'
+  | 'gpu_day'
+  | 'gpu_month'
+  | 'lot_second'
+  | 'lot_hour'
+  | 'lot_day'
+  | 'lot_month';
+
+/** What makes an observation an executed trade. Counterparties are blinded: keyed hashes, never names. */
+export interface Trade {
+  /** The venue's or the parties' own id of the trade. */
+  id: string;
+  /** Volume, as a decimal string; null where the source does not say. */
+  gpu_hours: string | null;
+  buyer: string | null;
+  seller: string | null;
+}
 
 /** Scalar facts a source states about an offer, e.g. `hosting`, `product`, `machine`, `verification`. */
 export type Attributes = Record<string, string | number | boolean>;
@@ -43,6 +61,8 @@ export interface Observation {
   currency: string;
   price_basis: PriceBasis;
   attributes: Attributes;
+  /** For a transaction; null for a quote. */
+  trade: Trade | null;
   capture_id: string;
   capture_sha256: string;
 }
@@ -69,6 +89,7 @@ export function observationId(fact: Omit<Observation, 'observation_id'>): string
     currency: fact.currency,
     price_basis: fact.price_basis,
     attributes: fact.attributes,
+    trade: fact.trade,
   }).slice(0, 32);
 }
 

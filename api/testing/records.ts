@@ -109,6 +109,7 @@ export function observation(facts: Partial<Omit<Observation, 'observation_id'>>)
     currency: 'USD',
     price_basis: 'gpu_hour',
     attributes: { product: 'instance' },
+    trade: null,
     capture_id: 'capture-1',
     capture_sha256: sha256('capture-1'),
     ...facts,

@@ -53,6 +53,7 @@ export function quote(
     currency: 'USD',
     price_basis: 'gpu_hour',
     attributes: {},
+    trade: null,
     capture_id: 'capture',
     capture_sha256: sha256('capture'),
     ...facts,

@@ -47,6 +47,7 @@ export const ecb: Source = {
     url: 'https://www.ecb.europa.eu/services/using-our-site/disclaimer/html/index.en.html',
   },
   key_variable: null,
+  tested_on: 'documented',
   requests: () => [{ method: 'GET', url: 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml' }],
   parse(capture) {
     const parsed = emptyParsed();

@@ -39,6 +39,7 @@ export const gpurentalprices: Source = {
   budget: { requests: 1, body_bytes: 4_000_000, sweep_seconds: 60, pause_ms: 1000, timeout_ms: 20_000 },
   terms: { status: 'permitted', note: 'CC BY 4.0, with attribution.', url: 'https://gpurentalprices.com/data' },
   key_variable: null,
+  tested_on: 'recorded',
   requests: () => [{ method: 'GET', url: 'https://gpurentalprices.com/data' }],
   parse(capture) {
     const parsed = emptyParsed();

@@ -46,6 +46,7 @@ export const runpod: Source = {
     url: 'https://www.runpod.io/legal',
   },
   key_variable: null,
+  tested_on: 'recorded',
   requests: () => [{ method: 'POST', url: 'https://api.runpod.io/graphql', body: { query } }],
   parse(capture) {
     const parsed = emptyParsed();

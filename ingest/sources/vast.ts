@@ -86,6 +86,7 @@ export const vast: Source = {
     url: 'https://vast.ai/terms',
   },
   key_variable: null,
+  tested_on: 'recorded',
   requests: () => [ask('on-demand', 0), ask('bid', 0)],
   follow(capture) {
     const { offers } = expectShape(pageSchema, parseJson(capture.text));

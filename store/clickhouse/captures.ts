@@ -75,3 +75,12 @@ export async function finishCaptures(
 ): Promise<void> {
   await store.insert('csi.capture_outcomes', outcomes);
 }
+
+/** When the newest capture of a source came, RFC 3339; null where it has none. */
+export async function newestCapture(store: ClickHouse, source: string): Promise<string | null> {
+  const rows = await store.rows<{ at: string }>(
+    'SELECT fetched_at AS at FROM csi.captures WHERE source = {source:String} ORDER BY fetched_at DESC LIMIT 1',
+    { source },
+  );
+  return rows[0]?.at ?? null;
+}

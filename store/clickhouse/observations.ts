@@ -1,13 +1,16 @@
 import { canonicalJson } from '#methodology/canonical';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { ClickHouse } from '#store/clickhouse/client';
-import type { Attributes, ExchangeRate, Observation, Quarantined, Sweep } from '#store/observation';
+import type { Attributes, ExchangeRate, Observation, Quarantined, Sweep, Trade } from '#store/observation';
 
 /** Decimals that a stored price carries. */
 export const PRICE_SCALE = 18;
 
-interface ObservationRow extends Omit<Observation, 'attributes' | 'hardware_class' | 'tenor' | 'country' | 'region'> {
+interface ObservationRow
+  extends Omit<Observation, 'attributes' | 'trade' | 'hardware_class' | 'tenor' | 'country' | 'region'> {
   attributes: string;
+  /** JSON, or empty where there is none. */
+  trade: string;
   hardware_class: string;
   tenor: string;
   country: string;
@@ -18,6 +21,7 @@ function toRow(observation: Observation): ObservationRow {
   return {
     ...observation,
     attributes: canonicalJson(observation.attributes),
+    trade: observation.trade === null ? '' : canonicalJson(observation.trade),
     hardware_class: observation.hardware_class ?? '',
     tenor: observation.tenor ?? '',
     country: observation.country ?? '',
@@ -30,6 +34,7 @@ function fromRow(row: ObservationRow): Observation {
     ...row,
     price: plainPrice(row.price),
     attributes: JSON.parse(row.attributes) as Attributes,
+    trade: row.trade === '' ? null : (JSON.parse(row.trade) as Trade),
     hardware_class: row.hardware_class || null,
     tenor: row.tenor || null,
     country: row.country || null,

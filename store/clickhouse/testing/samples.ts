@@ -26,6 +26,7 @@ export function observation(changes: Partial<Omit<Observation, 'observation_id'>
     currency: 'USD',
     price_basis: 'lot_hour',
     attributes: { product: 'instance', reliability: 0.1234567890123456, verified: true },
+    trade: null,
     capture_id: 'capture-1',
     capture_sha256: sha256('capture-1'),
     ...changes,

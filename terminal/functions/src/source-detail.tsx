@@ -117,7 +117,7 @@ function Rejections(props: { source: SourceStatus; at: (instant: string) => stri
 function UnknownLabels(props: { source: SourceStatus }) {
   return (
     <section>
-      <h3>Labels that name no known hardware</h3>
+      <h3>Labels not taken for a class: unknown, ambiguous, or of another memory</h3>
       <table>
         <thead>
           <tr>

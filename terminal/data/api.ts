@@ -1,0 +1,70 @@
+import type {
+  FixAnswer,
+  FixHistory,
+  IndicesAnswer,
+  InputsAnswer,
+  KeysAnswer,
+  Problem,
+  QuarantineAnswer,
+  SourcesAnswer,
+} from '#api/types';
+
+/** An answer that was not the one asked for, with the server's own words where it gave any. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly problem: Problem | null;
+
+  constructor(status: number, problem: Problem | null, message: string) {
+    super(message);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    // Always asked again: an answer kept for a minute would hide the fix that the stream has just told of, and a 304 is cheap.
+    response = await fetch(path, {
+      headers: { accept: 'application/json' },
+      cache: 'no-cache',
+      ...(signal ? { signal } : {}),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, null, 'the server could not be reached');
+  }
+  const type = response.headers.get('content-type') ?? '';
+  if (!response.ok) {
+    const problem = type.includes('json') ? ((await response.json().catch(() => null)) as Problem | null) : null;
+    throw new ApiError(response.status, problem, problem?.detail ?? `the server answered ${response.status} to ${path}`);
+  }
+  if (!type.includes('json')) throw new ApiError(response.status, null, `the server answered ${path} with ${type || 'no type'}, not JSON`);
+  return (await response.json()) as T;
+}
+
+const segment = encodeURIComponent;
+
+/** Where the evidence bundle of a fix is downloaded. */
+export const evidencePath = (series: string, date: string) => `/v1/fixes/${segment(series)}/${segment(date)}/evidence`;
+/** Where a fix is as JSON. */
+export const fixPath = (series: string, date: string) => `/v1/fixes/${segment(series)}/${segment(date)}`;
+/** The history as CSV over the half-open range that is on the screen. */
+export function csvPath(series: string, from: string | null, to: string | null): string {
+  const query = new URLSearchParams({ format: 'csv' });
+  if (from) query.set('from', from);
+  if (to) query.set('to', to);
+  return `/v1/fixes/${segment(series)}?${query}`;
+}
+
+/** Every read the terminal makes, typed by the contract. */
+export const api = {
+  indices: (signal?: AbortSignal) => getJson<IndicesAnswer>('/v1/indices', signal),
+  history: (series: string, signal?: AbortSignal) => getJson<FixHistory>(`/v1/fixes/${segment(series)}`, signal),
+  fix: (series: string, date: string, signal?: AbortSignal) => getJson<FixAnswer>(fixPath(series, date), signal),
+  inputs: (series: string, date: string, signal?: AbortSignal) => getJson<InputsAnswer>(`${fixPath(series, date)}/inputs`, signal),
+  keys: (signal?: AbortSignal) => getJson<KeysAnswer>('/v1/keys', signal),
+  sources: (signal?: AbortSignal) => getJson<SourcesAnswer>('/v1/sources', signal),
+  quarantine: (id: string, signal?: AbortSignal) => getJson<QuarantineAnswer>(`/v1/sources/${segment(id)}/quarantine`, signal),
+};
