@@ -38,9 +38,14 @@ async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const type = response.headers.get('content-type') ?? '';
   if (!response.ok) {
     const problem = type.includes('json') ? ((await response.json().catch(() => null)) as Problem | null) : null;
-    throw new ApiError(response.status, problem, problem?.detail ?? `the server answered ${response.status} to ${path}`);
+    throw new ApiError(
+      response.status,
+      problem,
+      problem?.detail ?? `the server answered ${response.status} to ${path}`,
+    );
   }
-  if (!type.includes('json')) throw new ApiError(response.status, null, `the server answered ${path} with ${type || 'no type'}, not JSON`);
+  if (!type.includes('json'))
+    throw new ApiError(response.status, null, `the server answered ${path} with ${type || 'no type'}, not JSON`);
   return (await response.json()) as T;
 }
 
@@ -63,8 +68,10 @@ export const api = {
   indices: (signal?: AbortSignal) => getJson<IndicesAnswer>('/v1/indices', signal),
   history: (series: string, signal?: AbortSignal) => getJson<FixHistory>(`/v1/fixes/${segment(series)}`, signal),
   fix: (series: string, date: string, signal?: AbortSignal) => getJson<FixAnswer>(fixPath(series, date), signal),
-  inputs: (series: string, date: string, signal?: AbortSignal) => getJson<InputsAnswer>(`${fixPath(series, date)}/inputs`, signal),
+  inputs: (series: string, date: string, signal?: AbortSignal) =>
+    getJson<InputsAnswer>(`${fixPath(series, date)}/inputs`, signal),
   keys: (signal?: AbortSignal) => getJson<KeysAnswer>('/v1/keys', signal),
   sources: (signal?: AbortSignal) => getJson<SourcesAnswer>('/v1/sources', signal),
-  quarantine: (id: string, signal?: AbortSignal) => getJson<QuarantineAnswer>(`/v1/sources/${segment(id)}/quarantine`, signal),
+  quarantine: (id: string, signal?: AbortSignal) =>
+    getJson<QuarantineAnswer>(`/v1/sources/${segment(id)}/quarantine`, signal),
 };

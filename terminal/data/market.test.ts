@@ -36,7 +36,11 @@ const index: Index = {
 
 it('takes a later strike in, and a suspended one as a gap', () => {
   const next = withFix(index, fix('2026-07-28', null));
-  expect(next.sparkline).toEqual({ date: ['2026-07-26', '2026-07-27', '2026-07-28'], value: ['2.1', '2.2', null], level: [3, 3, null] });
+  expect(next.sparkline).toEqual({
+    date: ['2026-07-26', '2026-07-27', '2026-07-28'],
+    value: ['2.1', '2.2', null],
+    level: [3, 3, null],
+  });
   expect(next.latest?.date).toBe('2026-07-28');
 });
 
@@ -50,11 +54,18 @@ it('leaves an older strike, as a replay sends them, where it is', () => {
 });
 
 it('keeps thirty strikes', () => {
-  const dates = Array.from({ length: 40 }, (_, day) => `2026-08-${String((day % 31) + 1).padStart(2, '0')}`).slice(0, 31);
+  const dates = Array.from({ length: 40 }, (_, day) => `2026-08-${String((day % 31) + 1).padStart(2, '0')}`).slice(
+    0,
+    31,
+  );
   const full = dates.reduce((shown, date) => withFix(shown, fix(date, '1')), index);
   expect(full.sparkline.date).toHaveLength(30);
 });
 
 it('flashes against the value that was shown', () => {
-  expect([flashOf(fix('a', '2'), fix('b', '3')), flashOf(fix('a', '2'), fix('b', '1')), flashOf(null, fix('b', '1'))]).toEqual(['up', 'down', 'flat']);
+  expect([
+    flashOf(fix('a', '2'), fix('b', '3')),
+    flashOf(fix('a', '2'), fix('b', '1')),
+    flashOf(null, fix('b', '1')),
+  ]).toEqual(['up', 'down', 'flat']);
 });

@@ -22,7 +22,8 @@ export function withFix(index: Index, fix: LatestFix): Index {
   if (!isNews(index.latest, fix)) return index;
   const { date, value, level } = index.sparkline;
   const replaces = date.at(-1) === fix.date;
-  const keep = <T>(list: readonly T[], item: T): T[] => [...(replaces ? list.slice(0, -1) : list), item].slice(-SPARKLINE_STRIKES);
+  const keep = <T>(list: readonly T[], item: T): T[] =>
+    [...(replaces ? list.slice(0, -1) : list), item].slice(-SPARKLINE_STRIKES);
   return {
     ...index,
     latest: fix,
@@ -79,14 +80,15 @@ export function createMarket() {
     }
     waiting.clear();
     if (unknown) void load();
-    if (changed.length > 0) setTimeout(() => setFlashes(Object.fromEntries(changed.map((series) => [series, undefined]))), FLASH_MS);
+    if (changed.length > 0)
+      setTimeout(() => setFlashes(Object.fromEntries(changed.map((series) => [series, undefined]))), FLASH_MS);
   };
 
   /** Takes a fix in at the next frame: a thousand in one second cost sixty updates, not a thousand. */
   const apply = (fix: LatestFix) => {
     const queued = waiting.get(fix.series);
     if (!queued || isNews(queued, fix)) waiting.set(fix.series, fix);
-    frame ||= requestAnimationFrame(flush);
+    if (frame === 0) frame = requestAnimationFrame(flush);
   };
 
   return {

@@ -12,7 +12,10 @@ export interface Query<T> {
  * Reads something that depends on a key. A new key empties the view at once, so that one series' numbers never stand
  * under another's name; a refetch of the same key does not, so that nothing flickers.
  */
-export function createQuery<K, T>(key: Accessor<K | null>, read: (key: K, signal: AbortSignal) => Promise<T>): Query<T> {
+export function createQuery<K, T>(
+  key: Accessor<K | null>,
+  read: (key: K, signal: AbortSignal) => Promise<T>,
+): Query<T> {
   const [data, setData] = createSignal<T>();
   const [error, setError] = createSignal<Error>();
   const [loading, setLoading] = createSignal(false);

@@ -49,7 +49,11 @@ function setUp() {
   };
   const stream = makeStream(
     '/v1/stream',
-    { state: (state) => log.push(state), event: (kind, data) => log.push(`${kind} ${JSON.stringify(data)}`), healed: () => log.push('healed') },
+    {
+      state: (state) => log.push(state),
+      event: (kind, data) => log.push(`${kind} ${JSON.stringify(data)}`),
+      healed: () => log.push('healed'),
+    },
     host,
   );
   return { opened, delays, log, stream, elapse: () => pending?.(), latest: () => opened.at(-1) as Source };

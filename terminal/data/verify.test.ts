@@ -33,7 +33,13 @@ async function publish(fix: FixRecord, canonical = canonicalJson(fix)): Promise<
   };
 }
 /** The little of a record that verification looks at; the sentence has letters outside ASCII on purpose. */
-const record = { format: 'csi-fix/1', ...asked, value: '2.2134', sentence: 'Zürich − “fix”', shares: { top: '0.2' } } as unknown as FixRecord;
+const record = {
+  format: 'csi-fix/1',
+  ...asked,
+  value: '2.2134',
+  sentence: 'Zürich − “fix”',
+  shares: { top: '0.2' },
+} as unknown as FixRecord;
 const verdicts = async (...args: Parameters<typeof verifyFix>) => {
   const { verdict, checks } = await verifyFix(...args);
   return [verdict, ...checks.map((check) => check.verdict)];
@@ -55,10 +61,25 @@ it('fails a changed text, a changed hash, a changed signature', async () => {
   const published = await publish(record);
   const changed = { ...published, canonical: published.canonical.replace('2.2134', '2.2135') };
   expect(await verdicts(changed, asked, keys, subtle)).toEqual(['failed', 'failed', 'failed', 'failed']);
-  expect(await verdicts({ ...published, hash: '0'.repeat(64) }, asked, keys, subtle)).toEqual(['failed', 'passed', 'failed', 'passed']);
+  expect(await verdicts({ ...published, hash: '0'.repeat(64) }, asked, keys, subtle)).toEqual([
+    'failed',
+    'passed',
+    'failed',
+    'passed',
+  ]);
   const signature = Buffer.alloc(64, 1).toString('base64url');
-  expect(await verdicts({ ...published, signature }, asked, keys, subtle)).toEqual(['failed', 'passed', 'passed', 'failed']);
-  expect(await verdicts({ ...published, signature: 'AA' }, asked, keys, subtle)).toEqual(['failed', 'passed', 'passed', 'failed']);
+  expect(await verdicts({ ...published, signature }, asked, keys, subtle)).toEqual([
+    'failed',
+    'passed',
+    'passed',
+    'failed',
+  ]);
+  expect(await verdicts({ ...published, signature: 'AA' }, asked, keys, subtle)).toEqual([
+    'failed',
+    'passed',
+    'passed',
+    'failed',
+  ]);
 });
 
 it('fails a genuine fix of another date, and a text that is not canonical', async () => {
@@ -70,7 +91,12 @@ it('fails a genuine fix of another date, and a text that is not canonical', asyn
 
 it('fails an unknown key, and calls unchecked what it could not check', async () => {
   const published = await publish(record);
-  expect(await verdicts({ ...published, key_id: 'k2' }, asked, keys, subtle)).toEqual(['failed', 'passed', 'passed', 'failed']);
+  expect(await verdicts({ ...published, key_id: 'k2' }, asked, keys, subtle)).toEqual([
+    'failed',
+    'passed',
+    'passed',
+    'failed',
+  ]);
   expect(await verdicts(published, asked, null, subtle)).toEqual(['unchecked', 'passed', 'passed', 'unchecked']);
   expect(await verdicts(published, asked, keys, undefined)).toEqual(['unchecked', 'passed', 'unchecked', 'unchecked']);
 });
@@ -81,7 +107,12 @@ it('calls unchecked, not verified, what a browser without Ed25519 cannot check',
     verify: subtle.verify.bind(subtle),
     importKey: () => Promise.reject(Object.assign(new Error('Unrecognized name'), { name: 'NotSupportedError' })),
   };
-  expect(await verdicts(await publish(record), asked, keys, without)).toEqual(['unchecked', 'passed', 'passed', 'unchecked']);
+  expect(await verdicts(await publish(record), asked, keys, without)).toEqual([
+    'unchecked',
+    'passed',
+    'passed',
+    'unchecked',
+  ]);
 });
 
 it('survives a signed text that is no record', async () => {

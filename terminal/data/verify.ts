@@ -90,12 +90,17 @@ function checkRecord(published: PublishedFix, asked: Asked): { record: FixRecord
     return failed('the signed text is not a fix of format csi-fix/1');
   }
   // A member named twice would parse to one of the two and hide the other; canonical text has no second way to be written.
-  if (canonicalJson(record) !== published.canonical) return failed('the signed text is not canonical JSON (RFC 8785)', record);
+  if (canonicalJson(record) !== published.canonical)
+    return failed('the signed text is not canonical JSON (RFC 8785)', record);
   if (record.series !== asked.series || record.date !== asked.date) {
-    return failed(`asked for ${asked.series} of ${asked.date}, the signed record is ${record.series} of ${record.date}`, record);
+    return failed(
+      `asked for ${asked.series} of ${asked.date}, the signed record is ${record.series} of ${record.date}`,
+      record,
+    );
   }
   const differing = differences(record, published.fix);
-  if (differing.length > 0) return failed(`the answer differs from what was signed in: ${differing.join(', ')}`, record);
+  if (differing.length > 0)
+    return failed(`the answer differs from what was signed in: ${differing.join(', ')}`, record);
   return { record, check: { name: 'record', verdict: 'passed', detail: 'what is shown is read from the signed text' } };
 }
 
@@ -103,7 +108,8 @@ async function checkHash(published: PublishedFix, bytes: Uint8Array<ArrayBuffer>
   const name = 'hash';
   const computed = toHex(await subtle.digest('SHA-256', bytes));
   const claimed = published.hash.replace(/^sha256:/i, '').toLowerCase();
-  if (computed === claimed) return { name, verdict: 'passed', detail: 'SHA-256 computed here equals the published hash' };
+  if (computed === claimed)
+    return { name, verdict: 'passed', detail: 'SHA-256 computed here equals the published hash' };
   return { name, verdict: 'failed', detail: `SHA-256 computed here is ${computed}, published is ${published.hash}` };
 }
 
@@ -114,7 +120,8 @@ async function checkSignature(
   subtle: Subtle,
 ): Promise<Check> {
   const name = 'signature';
-  if (!keys) return { name, verdict: 'unchecked', detail: 'could not be checked here: the public keys could not be read' };
+  if (!keys)
+    return { name, verdict: 'unchecked', detail: 'could not be checked here: the public keys could not be read' };
   const key = keys.keys.find((candidate) => candidate.key_id === published.key_id);
   if (!key) return { name, verdict: 'failed', detail: `the server publishes no key ${published.key_id}` };
   let publicKey: CryptoKey;
@@ -124,15 +131,24 @@ async function checkSignature(
     if (cause instanceof Error && cause.name === 'NotSupportedError') {
       return { name, verdict: 'unchecked', detail: 'could not be checked here: this browser has no Ed25519' };
     }
-    return { name, verdict: 'failed', detail: `the published key ${key.key_id} is not an Ed25519 key: ${words(cause)}` };
+    return {
+      name,
+      verdict: 'failed',
+      detail: `the published key ${key.key_id} is not an Ed25519 key: ${words(cause)}`,
+    };
   }
   try {
     const signature = fromBase64Url(published.signature);
-    if (signature.length !== 64) return { name, verdict: 'failed', detail: `the signature has ${signature.length} bytes, 64 needed` };
+    if (signature.length !== 64)
+      return { name, verdict: 'failed', detail: `the signature has ${signature.length} bytes, 64 needed` };
     const good = await subtle.verify('Ed25519', publicKey, signature, bytes);
     return good
       ? { name, verdict: 'passed', detail: `Ed25519 signature by key ${key.key_id} verified here` }
-      : { name, verdict: 'failed', detail: `the Ed25519 signature does not match the signed text under key ${key.key_id}` };
+      : {
+          name,
+          verdict: 'failed',
+          detail: `the Ed25519 signature does not match the signed text under key ${key.key_id}`,
+        };
   } catch (cause) {
     return { name, verdict: 'failed', detail: `the signature could not be read: ${words(cause)}` };
   }
@@ -148,7 +164,8 @@ export async function verifyFix(
   const { record, check } = checkRecord(published, asked);
   const checks = [check];
   if (!subtle) {
-    const detail = 'could not be checked here: the page is not on a secure origin (https or localhost), so the browser offers no WebCrypto';
+    const detail =
+      'could not be checked here: the page is not on a secure origin (https or localhost), so the browser offers no WebCrypto';
     checks.push({ name: 'hash', verdict: 'unchecked', detail }, { name: 'signature', verdict: 'unchecked', detail });
   } else {
     const bytes = new TextEncoder().encode(published.canonical) as Uint8Array<ArrayBuffer>;
