@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigserial,
   boolean,
   check,
   date,
@@ -78,4 +79,25 @@ export const sourceHealth = pgTable('source_health', {
   lastSuccessAt: instant('last_success_at'),
   lastError: text('last_error'),
   consecutiveFailures: integer('consecutive_failures').notNull(),
+});
+
+/** What readers should know: a source gone silent, a shape that changed, a circuit opened. Append-only. */
+export const notices = pgTable(
+  'notices',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    at: instant('at').notNull(),
+    kind: text('kind').notNull(),
+    /** What it is about: a source or a series. */
+    subject: text('subject').notNull(),
+    text: text('text').notNull(),
+  },
+  (table) => [index('notices_by_time').on(table.at)],
+);
+
+/** Who may run what until when: sources are shared among collectors, and one process publishes, by leases that run out. */
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  holder: text('holder').notNull(),
+  expiresAt: instant('expires_at').notNull(),
 });
