@@ -25,7 +25,7 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
         gpus Nullable(UInt32), available_gpus Nullable(UInt32),
         tenor LowCardinality(String), country LowCardinality(String), region LowCardinality(String),
         price Decimal(38, 18), currency LowCardinality(String), price_basis LowCardinality(String),
-        attributes String CODEC(ZSTD), capture_id String, capture_sha256 String,
+        attributes String CODEC(ZSTD), trade String, capture_id String, capture_sha256 String,
         version UInt64 MATERIALIZED bitNot(toUInt64(toUnixTimestamp64Milli(observed_at))),
         INDEX by_id observation_id TYPE bloom_filter GRANULARITY 2
       ) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(event_at)
