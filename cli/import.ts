@@ -44,12 +44,18 @@ export async function collectCommand(options: CommonOptions & { source?: string[
     const reports = [];
     for (const [index, source] of sources.entries()) {
       progress(index, sources.length, source.id);
-      reports.push(await collectSource(store, source, () => new Date()));
+      reports.push(await collectSource(store, source, () => new Date(), { insist: true }));
     }
     progress(sources.length, sources.length);
     const text = table(
       ['source', 'captures', 'observations', 'quarantined', 'result'],
-      reports.map((one) => [one.source, one.captures, one.observations, one.quarantined, one.error ?? 'ok']),
+      reports.map((one) => [
+        one.source,
+        one.captures,
+        one.observations,
+        one.quarantined,
+        one.error ?? one.skipped ?? 'ok',
+      ]),
     );
     return { text, json: reports, code: reports.some((one) => one.error !== null) ? 1 : 0 };
   });

@@ -69,7 +69,9 @@ export async function serveCommand(options: {
     log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
     if (options.collect) {
       collectors = startCollectors(store, catalogue, clock, (source, report) => {
-        log(`${source.id}: ${report.error ?? `${report.captures} captures, ${report.observations} observations`}`);
+        log(
+          `${source.id}: ${report.error ?? report.skipped ?? `${report.captures} captures, ${report.observations} observations`}`,
+        );
         void announceSource(store, source, collectors, clock(), api.hub).catch((error: Error) =>
           log(`the stream missed the state of ${source.id}: ${error.message}`),
         );

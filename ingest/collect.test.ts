@@ -59,7 +59,7 @@ async function collected(source: Source, answer: Answer, limits: Partial<Source[
 async function run(source: Source, stepMs = 1) {
   const clock = tick(stepMs);
   const from = clock().toISOString();
-  const report: RunReport = await collectSource(store, source, clock);
+  const report: RunReport = await collectSource(store, source, clock, { insist: true });
   const since = `source = '${source.id}' AND %s >= parseDateTime64BestEffort('${from}', 3, 'UTC')`;
   const of = <Row>(what: string, table: string, time: string) =>
     store.clickhouse.rows<Row>(`SELECT ${what} FROM csi.${table} WHERE ${since.replace('%s', time)}`);
@@ -157,7 +157,13 @@ describe('paging the whole book', () => {
 });
 
 describe('answers that are none', () => {
-  it.each([429, 500, 503, 403, 404])('status %i: kept, said, nothing stored, and not asked again', async (status) => {
+  it.each([
+    [429, 3],
+    [500, 3],
+    [503, 3],
+    [403, 1],
+    [404, 1],
+  ])('status %i: kept, said, nothing stored, after %i tries', async (status, tries) => {
     const { report, captures, observations, asked } = await collected(vast, (response) => {
       response.statusCode = status;
       response.end('<h1>no</h1>');
@@ -165,7 +171,7 @@ describe('answers that are none', () => {
     expect(report.error).toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+ answered with status ${status}$`));
     expect(captures).toMatchObject([{ status, body: '<h1>no</h1>' }]);
     expect(observations).toEqual([]);
-    expect(asked.length).toBe(1);
+    expect(asked.length).toBe(tries);
   });
 
   it('an error in the middle: the pages before it stand, and nothing counts as withdrawn', async () => {

@@ -1,46 +1,111 @@
+import { AnswerMemory } from '#ingest/ask';
+import { opensCircuit, pausedUntil } from '#ingest/breaker';
 import { sourceById } from '#ingest/catalogue';
 import { sweepLive } from '#ingest/fetch';
 import { type Recorded, recordSweep } from '#ingest/record';
 import type { Source } from '#ingest/source';
 import { insertCaptures, unfinishedCaptures } from '#store/clickhouse/captures';
-import { recordRun } from '#store/ledger/health';
+import type { LedgerDatabase } from '#store/ledger/client';
+import { allHealth, type LedgerHealth, recordRun } from '#store/ledger/health';
+import { addNotice, type NoticeKind } from '#store/ledger/notices';
 import type { Capture } from '#store/observation';
 import type { Store } from '#store/store';
 
 /** How one run of a source ended. */
 export interface RunReport extends Recorded {
   error: string | null;
+  /** Why it did not run at all: no key, or paused after failing again and again. Its health is then as it was. */
+  skipped: string | null;
 }
 
+/** What a run may need beside store, source and clock. */
+export interface CollectOptions {
+  environment?: NodeJS.ProcessEnv;
+  memory?: AnswerMemory;
+  /** Asked for by a person: runs although it is paused. */
+  insist?: boolean;
+}
+
+const nothing = (source: Source): Recorded => ({
+  source: source.id,
+  captures: 0,
+  known: 0,
+  rows: 0,
+  observations: 0,
+  quarantined: 0,
+  failure: null,
+});
+
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /**
- * Runs one source once: fetches, captures, reads, stores, and records its health. Never throws: a source that fails says so in its
- * report, and the next goes on.
+ * Runs one source once: fetches, captures, reads, stores, records its health, and gives notice where that changed. Never throws: a
+ * source that fails says so in its report, and the next goes on.
  */
-export async function collectSource(store: Store, source: Source, clock: () => Date): Promise<RunReport> {
-  const nothing: Recorded = {
-    source: source.id,
-    captures: 0,
-    known: 0,
-    rows: 0,
-    observations: 0,
-    quarantined: 0,
-    failure: null,
-  };
+export async function collectSource(
+  store: Store,
+  source: Source,
+  clock: () => Date,
+  { environment = process.env, memory = new AnswerMemory(), insist = false }: CollectOptions = {},
+): Promise<RunReport> {
+  const key = source.key_variable === null ? null : (environment[source.key_variable] ?? '');
+  if (key === '') {
+    const skipped = `needs a key: set ${source.key_variable}`;
+    return { ...nothing(source), error: null, skipped };
+  }
+  // A ledger that does not answer is no reason not to look: what was captured is kept.
+  const health = await allHealth(store.ledger.database).catch(() => new Map<string, LedgerHealth>());
+  const before = health.get(source.id);
   let report: RunReport;
   try {
-    const sweep = await sweepLive(source, clock, (capture) => insertCaptures(store.clickhouse, [capture]));
-    const recorded = sweep.captures.length > 0 ? await recordSweep(store.clickhouse, source, sweep.captures) : nothing;
-    report = { ...recorded, error: sweep.failure ?? recorded.failure };
+    const paused = insist ? null : pausedUntil(before, clock());
+    if (paused) {
+      const skipped = `paused until ${paused.toISOString()} after ${before?.consecutiveFailures} failures: ${before?.lastError}`;
+      return { ...nothing(source), error: null, skipped };
+    }
+    const keep = (capture: Capture) => insertCaptures(store.clickhouse, [capture]);
+    const sweep = await sweepLive(source, clock, keep, { key, memory });
+    const recorded =
+      sweep.captures.length > 0 ? await recordSweep(store.clickhouse, source, sweep.captures) : nothing(source);
+    report = { ...recorded, error: sweep.failure ?? recorded.failure, skipped: null };
   } catch (error) {
-    report = { ...nothing, error: error instanceof Error ? error.message : String(error) };
+    report = { ...nothing(source), error: words(error), skipped: null };
   }
   try {
-    await recordRun(store.ledger.database, { source: source.id, at: clock(), error: report.error });
+    const at = clock();
+    await recordRun(store.ledger.database, { source: source.id, at, error: report.error });
+    await giveNotice(store.ledger.database, source, before, report, at);
   } catch (error) {
-    const why = `its health was not recorded: ${error instanceof Error ? error.message : String(error)}`;
+    const why = `its health was not recorded: ${words(error)}`;
     report = { ...report, error: report.error === null ? why : `${report.error}; ${why}` };
   }
   return report;
+}
+
+/** Tells readers when a source changes its shape, is paused, or comes back. */
+async function giveNotice(
+  database: LedgerDatabase,
+  source: Source,
+  before: LedgerHealth | undefined,
+  report: RunReport,
+  at: Date,
+): Promise<void> {
+  const failures = before?.consecutiveFailures ?? 0;
+  const tell = (kind: NoticeKind, text: string) => addNotice(database, { at, kind, subject: source.id, text });
+  // Answered, and yet nothing could be taken: that is its shape, not its connection.
+  const reshaped = report.failure !== null && report.error === report.failure;
+  if (reshaped && before?.lastError !== report.error) {
+    await tell('source_drift', `${source.title}: nothing was taken from its last answer: ${report.failure}`);
+  }
+  if (report.error !== null && opensCircuit(failures)) {
+    await tell(
+      'source_paused',
+      `${source.title} failed ${failures + 1} times in a row and is left alone for a while: ${report.error}`,
+    );
+  }
+  if (report.error === null && failures > 0) {
+    await tell('source_recovered', `${source.title} answers again after ${failures} failures`);
+  }
 }
 
 /** Reads what a crash left captured but unread. @returns how many observations came of it */

@@ -1,64 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { AnswerMemory, ask } from '#ingest/ask';
 import { makeCapture } from '#ingest/capture';
 import { captureText } from '#ingest/read';
 import type { Source, SourceRequest } from '#ingest/source';
 import { canonicalJson } from '#methodology/canonical';
 import type { Capture } from '#store/observation';
 
-const USER_AGENT = 'compute-spot-index/0.1 (price benchmark collector)';
-
-/** Fetches one answer, never more than the source's limit. @throws Error saying in words why there is none */
-async function ask(
-  source: Source,
-  request: SourceRequest,
-): Promise<{ status: number; type: string; body: Buffer | null; bytes: number }> {
-  const signal = AbortSignal.timeout(source.budget.timeout_ms);
-  const host = new URL(request.url).host;
-  try {
-    const response = await fetch(request.url, {
-      method: request.method,
-      headers: {
-        'user-agent': USER_AGENT,
-        accept: 'application/json, application/xml;q=0.9, */*;q=0.5',
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      redirect: 'error',
-      signal,
-    });
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      bytes += chunk.byteLength;
-      if (bytes > source.budget.body_bytes) break;
-      chunks.push(chunk);
-    }
-    const body = bytes > source.budget.body_bytes ? null : Buffer.concat(chunks);
-    return { status: response.status, type: response.headers.get('content-type') ?? '', body, bytes };
-  } catch (error) {
-    throw new Error(whyFailed(error, host, source.budget.timeout_ms));
-  }
-}
-
-function whyFailed(error: unknown, host: string, timeout: number): string {
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'TimeoutError') return `${host} did not answer within ${timeout / 1000} s`;
-  const cause = error instanceof Error && error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException) : null;
-  switch (cause?.code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `${host} could not be found: no network, or no such host (${cause.code})`;
-    case 'ECONNREFUSED':
-      return `${host} refused the connection`;
-    default:
-      return `${host} could not be reached: ${cause?.message ?? (error instanceof Error ? error.message : String(error))}`;
-  }
-}
-
 /** What a live sweep brought: its captures, and why it ended early, if it did. */
 export interface LiveSweep {
   captures: Capture[];
   failure: string | null;
+}
+
+/** What a live sweep may need beside the source. */
+export interface LiveOptions {
+  /** The source's key, where it needs one. */
+  key?: string | null;
+  /** Earlier answers, to ask whether they still hold. */
+  memory?: AnswerMemory;
+  random?: () => number;
 }
 
 /** The request for the page after this one, null where it was the last, or why that cannot be told. */
@@ -75,6 +35,7 @@ function pageAfter(source: Source, capture: Capture): SourceRequest | null | str
 
 /**
  * Runs one live sweep of a source within its budget: every chain of pages to its end, with a pause between requests.
+ * An answer that the server says still holds is captured again with the bytes it sent before: the price stands, seen anew.
  * @param clock when each answer came
  * @param keep called with each capture as soon as it is there, before the next is asked for
  */
@@ -82,9 +43,11 @@ export async function sweepLive(
   source: Source,
   clock: () => Date,
   keep: (capture: Capture) => Promise<void>,
+  { key = null, memory = new AnswerMemory(), random = Math.random }: LiveOptions = {},
 ): Promise<LiveSweep> {
   const captures: Capture[] = [];
   const started = clock().getTime();
+  const deadline = started + source.budget.sweep_seconds * 1000;
   const chains = source.requests();
   let failure: string | null = null;
   for (const [index, first] of chains.entries()) {
@@ -98,7 +61,8 @@ export async function sweepLive(
       if (failure !== null) break;
       if (captures.length > 0) await pause(source.budget.pause_ms);
       try {
-        const answer = await ask(source, request);
+        const secretHeaders = key === null ? {} : (source.authorise?.(key, request, clock()) ?? {});
+        const answer = await ask(source, request, { memory, secretHeaders, deadline, clock, random });
         const facts = {
           source: source.id,
           sequence: captures.length,
@@ -106,6 +70,7 @@ export async function sweepLive(
           request: canonicalJson({
             method: request.method,
             ...(request.body === undefined ? {} : { body: request.body }),
+            ...(answer.revalidated === null ? {} : { revalidated: answer.revalidated }),
           }),
           status: answer.status,
           content_type: answer.type,

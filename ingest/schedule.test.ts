@@ -74,7 +74,7 @@ describe('startCollectors', () => {
     const { collectors, runs } = await firstRound([first.source, bad.source, last.source]);
     expect(runs.map(([id]) => id)).toEqual(['first', 'bad', 'last']);
     expect(runs.map(([, error]) => error === null)).toEqual([true, false, true]);
-    expect([first, bad, last].map((one) => one.server.asked.length)).toEqual([1, 1, 1]);
+    expect([first, bad, last].map((one) => one.server.asked.length)).toEqual([1, 3, 1]);
     const health = await allHealth(store.ledger.database);
     expect(health.get('bad')?.lastError).toMatch(/answered with status 500$/);
     expect(health.get('last')?.lastError).toBeNull();

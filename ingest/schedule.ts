@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Cron } from 'croner';
+import { AnswerMemory } from '#ingest/ask';
 import { collectSource, type RunReport } from '#ingest/collect';
 import type { Source } from '#ingest/source';
+import { newestCapture } from '#store/clickhouse/captures';
+import { dropLease, takeLease } from '#store/ledger/leases';
+import { addNotice, lastNotice } from '#store/ledger/notices';
 import type { Store } from '#store/store';
 
 /** Collectors running on their schedules. */
@@ -11,9 +16,13 @@ export interface Collectors {
   stop(): Promise<void>;
 }
 
+/** A lease outlives the longest run by this much, so that a clock that is a little off does not double it. */
+const LEASE_MARGIN_SECONDS = 60;
+
 /**
- * Starts every source on its croner schedule (UTC), and once at the start. A run that is still going when the next is due is not
- * doubled. Times are jittered by up to a tenth of the interval, so that nobody can stand in the book only when we look.
+ * Starts every source on its croner schedule (UTC), and once at the start. Times are jittered by up to a tenth of the interval, so that
+ * nobody can stand in the book only when we look. Any number of processes may do so on one ledger: each run is taken by lease, so that a
+ * source is asked by one of them, and another takes over where that one is gone.
  */
 export function startCollectors(
   store: Store,
@@ -21,15 +30,26 @@ export function startCollectors(
   clock: () => Date,
   onRun: (source: Source, report: RunReport) => void,
 ): Collectors {
+  const holder = randomUUID();
+  const memory = new AnswerMemory();
   const running = new Set<Promise<void>>();
   const waiting = new Set<NodeJS.Timeout>();
-  let stopped = false;
   const busy = new Set<string>();
+  let stopped = false;
+
   const run = async (source: Source) => {
     if (stopped || busy.has(source.id)) return;
     busy.add(source.id);
+    const name = `source:${source.id}`;
+    const { database } = store.ledger;
     try {
-      onRun(source, await collectSource(store, source, clock));
+      const seconds = source.budget.sweep_seconds + LEASE_MARGIN_SECONDS;
+      if (!(await takeLease(database, { name, holder, now: clock(), seconds }))) return;
+      onRun(source, await collectSource(store, source, clock, { memory }));
+      await dropLease(database, name, holder);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      onRun(source, { ...emptyReport(source), error: `the ledger does not answer: ${reason}` });
     } finally {
       busy.delete(source.id);
     }
@@ -38,24 +58,29 @@ export function startCollectors(
     running.add(work);
     return work.finally(() => running.delete(work));
   };
+  const later = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(
+        () => {
+          waiting.delete(timer);
+          resolve();
+        },
+        Math.max(0, milliseconds),
+      );
+      waiting.add(timer);
+    });
   const jobs = new Map<string, Cron>();
   for (const source of sources) {
     const job = new Cron(source.schedule, { timezone: 'UTC', protect: true }, async (self: Cron) => {
       const interval = (self.nextRun()?.getTime() ?? 0) - clock().getTime();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(
-          () => {
-            waiting.delete(timer);
-            resolve();
-          },
-          Math.max(0, Math.random() * interval * 0.1),
-        );
-        waiting.add(timer);
-      });
+      await later(Math.random() * interval * 0.1);
       await track(run(source));
     });
     jobs.set(source.id, job);
   }
+  const watch = new Cron('* * * * *', { timezone: 'UTC', protect: true, catch: true }, () =>
+    track(noticeSilence(store, sources, clock())),
+  );
   // The first round, one source after the other: a newcomer sees at once which sources answer.
   track(
     (async () => {
@@ -66,9 +91,40 @@ export function startCollectors(
     nextRuns: () => new Map([...jobs].map(([id, job]) => [id, job.nextRun()])),
     stop: async () => {
       stopped = true;
+      watch.stop();
       for (const job of jobs.values()) job.stop();
       for (const timer of waiting) clearTimeout(timer);
       await Promise.all(running);
     },
   };
+}
+
+const emptyReport = (source: Source): RunReport => ({
+  source: source.id,
+  captures: 0,
+  known: 0,
+  rows: 0,
+  observations: 0,
+  quarantined: 0,
+  failure: null,
+  error: null,
+  skipped: null,
+});
+
+/**
+ * Gives notice of sources that have shown nothing for longer than their objective: once for each silence, told by its last capture.
+ * A source that never showed anything is not silent, it has not begun.
+ */
+export async function noticeSilence(store: Store, sources: readonly Source[], now: Date): Promise<void> {
+  const { database } = store.ledger;
+  for (const source of sources) {
+    const newest = await newestCapture(store.clickhouse, source.id);
+    if (newest === null) continue;
+    const late = now.getTime() - Date.parse(newest) > source.freshness_objective_seconds * 1000;
+    if (!late) continue;
+    const told = await lastNotice(database, source.id, 'source_silent');
+    if (told && told.at >= new Date(newest)) continue;
+    const text = `${source.title} has shown nothing since ${newest}; its objective is ${source.freshness_objective_seconds / 3600} h`;
+    await addNotice(database, { at: now, kind: 'source_silent', subject: source.id, text });
+  }
 }
