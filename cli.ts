@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { answer, type CommonOptions } from '#cli/context';
+import { doctorCommand } from '#cli/doctor';
 import { evidenceCommand, fixesCommand, replayCommand, seriesCommand, verifyCommand } from '#cli/fixes';
 import { collectCommand, importCommand } from '#cli/import';
 import { CannotRun } from '#cli/output';
@@ -45,6 +46,9 @@ command('evidence <series> <date>', 'write the evidence bundle of a fix')
   );
 command('verify <file>', 'recompute a fix from its evidence bundle').action(async (file: string, options) =>
   answer(options, await verifyCommand(file)),
+);
+command('doctor', 'list every source: evidence, terms, key, last canary; and the labels nobody knows').action(
+  async (options: CommonOptions) => answer(options, await doctorCommand(options)),
 );
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')

@@ -48,6 +48,7 @@ function statusOf(source: Source, health: SourceHealth, counts: SourceCounts | u
     schedule: source.schedule,
     terms: { ...source.terms },
     key_needed: source.key_variable !== null,
+    unproven: source.tested_on === 'documented' && health.last_success_at === null,
     freshness_objective_seconds: source.freshness_objective_seconds,
     health,
     captures: counts?.captures ?? 0,

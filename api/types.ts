@@ -153,6 +153,8 @@ export interface SourceStatus {
   schedule: string;
   terms: { status: 'permitted' | 'needs licence' | 'unknown'; note: string; url: string };
   key_needed: boolean;
+  /** Its parser has met only the documented shape: no live answer has passed its canary yet. */
+  unproven: boolean;
   freshness_objective_seconds: number;
   health: SourceHealth;
   captures: number;

@@ -33,6 +33,7 @@ const sourceStatus = z
       url: z.string(),
     }),
     key_needed: z.boolean(),
+    unproven: z.boolean(),
     freshness_objective_seconds: z.int(),
     health,
     captures: z.int(),

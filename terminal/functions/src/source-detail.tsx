@@ -53,6 +53,11 @@ export function SourceDetail(props: { source: SourceStatus }) {
             </a>
             : {source().terms.note}
           </Fact>
+          <Show when={source().unproven}>
+            <Fact name="Parser">
+              unproven: written from the documentation, no live answer has passed its canary yet
+            </Fact>
+          </Show>
           <Fact name="Key">{source().key_needed ? 'needed' : 'none needed'}</Fact>
           <Fact name="Schedule">
             <span class="mono">{source().schedule}</span>

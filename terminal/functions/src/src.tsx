@@ -188,6 +188,7 @@ function SourceRow(props: { source: SourceStatus }) {
       <td class="muted wide-only">
         {source().evidence.join(', ')}
         <Show when={source().aggregator}>, aggregator</Show>
+        <Show when={source().unproven}>, unproven</Show>
       </td>
       <td class="wide-only" title={source().terms.note} classList={{ muted: source().terms.status === 'permitted' }}>
         {source().terms.status}

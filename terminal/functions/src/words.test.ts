@@ -15,6 +15,7 @@ function source(id: string, state: SourceHealth['state'], last: string | null = 
     schedule: '',
     terms: { status: 'permitted', note: '', url: '' },
     key_needed: state === 'never',
+    unproven: false,
     freshness_objective_seconds: 1800,
     health: {
       state,
