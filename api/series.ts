@@ -1,7 +1,7 @@
 import { ProblemError } from '#api/problem';
 import type { IndexDefinition } from '#api/types';
 import { type LoadedRulebook, rulebooks } from '#methodology/rulebook';
-import { headlineSeries, type Series } from '#methodology/series';
+import { type Series, seriesCatalogue } from '#methodology/series';
 
 /** The rulebook in force, or the first one to come. */
 export function currentRulebook(now: Date): LoadedRulebook {
@@ -13,8 +13,8 @@ export function currentRulebook(now: Date): LoadedRulebook {
 }
 
 /** Every series, in the order of their ids. */
-export function allSeries(now: Date): Series[] {
-  return headlineSeries(currentRulebook(now).rulebook);
+export function allSeries(now: Date): readonly Series[] {
+  return seriesCatalogue(currentRulebook(now).rulebook);
 }
 
 /** A series as readers see it. */

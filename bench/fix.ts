@@ -5,7 +5,7 @@ import { computeFix } from '#index-engine/fix';
 import type { FixContext, FixInputs } from '#index-engine/inputs';
 import { cutPartitions } from '#index-engine/partition';
 import { type LoadedRulebook, rulebookAt } from '#methodology/rulebook';
-import { headlineSeries } from '#methodology/series';
+import { seriesCatalogue } from '#methodology/series';
 import type { ClickHouse } from '#store/clickhouse/client';
 import { type Observation, observationId } from '#store/observation';
 import { type Figure, medianTime } from './measure';
@@ -52,14 +52,14 @@ function syntheticInputs(context: FixContext): FixInputs {
     };
     return { observation_id: observationId(fact), ...fact };
   });
-  return { observations, sweeps: [], rates: [] };
+  return { observations, sweeps: [], rates: [], withdrawals: [] };
 }
 
 /** One fix: the recorded H100's, and one of 100,000 synthetic observations against ClickHouse's own weighted quantile over them. */
 export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   const loaded = rulebookAt(new Date('2026-07-28T12:00:00Z'));
   const strike = globalStrike('2026-07-28', loaded);
-  const series = headlineSeries(loaded.rulebook).find((one) => one.hardwareClass === 'H100-SXM-80');
+  const series = seriesCatalogue(loaded.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
   if (!series) throw new Error('no H100 series');
   const context: FixContext = { series, strike, previous: null };
   const recorded = await inputsOf(store, strike, loaded, [series.hardwareClass]);

@@ -6,7 +6,7 @@ import { buildEvidence } from '#index-engine/evidence';
 import { replay } from '#index-engine/replay';
 import { verifyBundle } from '#index-engine/verify';
 import { rulebookAt } from '#methodology/rulebook';
-import { headlineSeries } from '#methodology/series';
+import { seriesCatalogue } from '#methodology/series';
 import { addDays } from '#methodology/strike';
 import { fixHistory, recentHistory } from '#store/ledger/fixes';
 
@@ -18,7 +18,7 @@ function expectDate(name: string, value: string): string {
 }
 
 function expectSeries(id: string): string {
-  const known = headlineSeries(rulebookAt(new Date()).rulebook).map((one) => one.id);
+  const known = seriesCatalogue(rulebookAt(new Date()).rulebook).map((one) => one.id);
   if (known.includes(id)) return id;
   const like = known.filter((one) => one.includes(id.toUpperCase().replace(/^CSI-/, '')));
   const hint = like.length > 0 ? `did you mean ${like.slice(0, 4).join(', ')}?` : '`csi series` lists all';
@@ -95,7 +95,7 @@ export async function fixesCommand(
 export async function seriesCommand(options: CommonOptions): Promise<Answer> {
   return withStore(options, async (store) => {
     const last = await recentHistory(store.ledger.database, 1);
-    const rows = headlineSeries(rulebookAt(new Date()).rulebook).map((one) => {
+    const rows = seriesCatalogue(rulebookAt(new Date()).rulebook).map((one) => {
       const fix = last.get(one.id)?.at(-1);
       return {
         series: one.id,

@@ -39,7 +39,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const observations = selectObservations(inputs, rulebook, context);
   const strikeSecond = strike.instant.getTime() / 1000;
   const window: Span = { from: strikeSecond - rulebook.window.hours * 3600, to: strikeSecond };
-  const standing = standings(observations, inputs.sweeps, strikeSecond, rulebook);
+  const standing = standings(observations, inputs, strikeSecond, rulebook);
   const rates = ratesInForce(inputs.rates, strike.date, strike.instant.toISOString());
   const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
 
@@ -57,11 +57,17 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   for (const [index, held] of standing.entries()) {
     const { observation } = held;
     const price = prices[index];
-    const stoodSeconds = lengthOf(overlap({ from: held.own.from, to: held.asListed.to }, window));
+    const stoodSeconds = [...held.own, ...held.asListed].reduce(
+      (sum, span) => sum + lengthOf(overlap(span, window)),
+      0,
+    );
     // A line's last word that ran out before the window says "stale"; one followed by another, or withdrawn before it, is no input.
     const next = standing[index + 1]?.observation;
     const lastWord = next?.source !== observation.source || next.native_id !== observation.native_id;
-    if (stoodSeconds === 0 && !(held.end === 'stale' && lastWord)) continue;
+    const ranOut = Math.max(...[...held.own, ...held.asListed].map((span) => span.to));
+    const reported =
+      held.end === 'stale' && lastWord && ranOut >= window.from - rulebook.staleness_seconds.reported_for;
+    if (stoodSeconds === 0 && !reported) continue;
     const micro = price && 'micro' in price ? price.micro : null;
     let exclusion: Exclusion | null =
       screenIdentity(observation) ??

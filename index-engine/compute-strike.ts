@@ -2,7 +2,7 @@ import { type ComputedFix, computeFix } from '#index-engine/fix';
 import { type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
 import type { FixRecord } from '#index-engine/record';
 import type { LoadedRulebook } from '#methodology/rulebook';
-import { headlineSeries } from '#methodology/series';
+import { seriesCatalogue } from '#methodology/series';
 import { type Strike, strikeOn } from '#methodology/strike';
 import type { ClickHouse } from '#store/clickhouse/client';
 import { readInputs } from '#store/clickhouse/observations';
@@ -40,7 +40,7 @@ export async function inputsOf(
 }
 
 /**
- * Computes every headline series at a strike: those with input, and those that have been published before. Pure but for its inputs.
+ * Computes every series at a strike: those with input, and those that have been published before. Pure but for its inputs.
  * @param previous each series' last fix before the strike
  */
 export function computeStrike(
@@ -55,7 +55,7 @@ export function computeStrike(
     if (list) list.push(observation);
     else byClass.set(observation.hardware_class ?? '', [observation]);
   }
-  return headlineSeries(loaded.rulebook).flatMap((series) => {
+  return seriesCatalogue(loaded.rulebook).flatMap((series) => {
     const observations = byClass.get(series.hardwareClass) ?? [];
     const before = previous.get(series.id) ?? null;
     if (observations.length === 0 && before === null) return [];

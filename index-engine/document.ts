@@ -3,7 +3,7 @@ import type { FixContext, FixInputs } from '#index-engine/inputs';
 import { parseRatio } from '#methodology/decimal';
 import { hardwareClasses } from '#methodology/hardware';
 import type { LoadedRulebook } from '#methodology/rulebook';
-import { headlineSeries } from '#methodology/series';
+import { seriesCatalogue } from '#methodology/series';
 import { strikeOn } from '#methodology/strike';
 import { type Observation, observationId } from '#store/observation';
 
@@ -30,7 +30,7 @@ export const exampleQuotes = [
 export function exampleInputs(loaded: LoadedRulebook): { inputs: FixInputs; context: FixContext } {
   const { time, time_zone } = loaded.rulebook.strikes.GLOBAL;
   const strike = strikeOn('2026-07-28', time, time_zone);
-  const series = headlineSeries(loaded.rulebook).find((one) => one.hardwareClass === 'H100-SXM-80');
+  const series = seriesCatalogue(loaded.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
   if (!series) throw new Error('the rulebook has no H100 SXM series');
   const before = (hoursAgo: number) => new Date(strike.instant.getTime() - hoursAgo * 3_600_000).toISOString();
   const observe = (quote: (typeof exampleQuotes)[number], event_at: string): Observation => {
@@ -68,7 +68,10 @@ export function exampleInputs(loaded: LoadedRulebook): { inputs: FixInputs; cont
       ? Array.from({ length: 13 }, (_, index) => observe(quote, before(26 - index * 2)))
       : [observe(quote, before(25))],
   );
-  return { inputs: { observations, sweeps: [], rates: [] }, context: { series, strike, previous: null } };
+  return {
+    inputs: { observations, sweeps: [], rates: [], withdrawals: [] },
+    context: { series, strike, previous: null },
+  };
 }
 
 /**
@@ -119,7 +122,18 @@ Version ${rulebook.version}, in force from ${rulebook.effective_from}. SHA-256 o
 
 ${grade.why}
 
-A series is a hardware class × segment × tenor × region. The headline of each of the ${hardwareClasses().length} classes is on demand (${rulebook.series.headline.tenor}), ${rulebook.series.headline.segment.join(' and ')}, worldwide. ${rulebook.series.headline.why}
+A series is a hardware class × segment × tenor × region: ${hardwareClasses().length} classes in these families.
+
+${table(
+  ['suffix', 'segment', 'tenor', 'providers level 4 needs', 'why'],
+  rulebook.series.families.map((one) => [
+    one.suffix || 'none: the headline',
+    one.segment.join(', '),
+    one.tenor,
+    one.minimum_providers ?? 'as the level says',
+    one.why ?? '',
+  ]),
+)}
 
 | rule of the standard grade | value |
 | --- | --- |

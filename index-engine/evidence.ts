@@ -5,7 +5,7 @@ import { leafHash } from '#index-engine/merkle';
 import type { FixRecord } from '#index-engine/record';
 import { canonicalJson } from '#methodology/canonical';
 import { type Rulebook, rulebooks } from '#methodology/rulebook';
-import { type FixSeries, headlineSeries } from '#methodology/series';
+import { type FixSeries, seriesCatalogue } from '#methodology/series';
 import { readEvidence } from '#store/clickhouse/evidence';
 import { fixByHash, fixRevisions, type LedgerFix } from '#store/ledger/fixes';
 import { allKeys } from '#store/ledger/keys';
@@ -19,7 +19,7 @@ export interface EvidenceBundle {
   rulebook: Rulebook;
   series: FixSeries;
   previous: FixRecord | null;
-  /** `leaves` are the Merkle leaf hashes of observations, sweeps and rates, in this order, so that an altered row can be named. */
+  /** `leaves` are the Merkle leaf hashes of observations, sweeps, rates and withdrawals, in this order, so that an altered row can be named. */
   inputs: FixInputs & { leaves: string[] };
 }
 
@@ -34,22 +34,23 @@ export function assembleBundle(
   row: LedgerFix,
   publicKey: string,
   rulebook: Rulebook,
-  { id, hardwareClass, name, segment, tenor }: FixSeries,
+  { id, hardwareClass, name, segment, tenor, minimumProviders }: FixSeries,
   previous: FixRecord | null,
 ): EvidenceBundle {
-  const { observations, sweeps, rates } = computed.evidence;
+  const { observations, sweeps, rates, withdrawals } = computed.evidence;
   return {
     format: 'csi-evidence/1',
     fix: computed.record,
     proof: { algorithm: 'Ed25519', hash: row.hash, key_id: row.keyId, public_key: publicKey, signature: row.signature },
     rulebook,
-    series: { id, hardwareClass, name, segment, tenor },
+    series: { id, hardwareClass, name, segment, tenor, minimumProviders },
     previous,
     inputs: {
       observations,
       sweeps,
       rates,
-      leaves: [...observations, ...sweeps, ...rates].map((leaf) => leafHash(leaf).toString('hex')),
+      withdrawals,
+      leaves: [...observations, ...sweeps, ...rates, ...withdrawals].map((leaf) => leafHash(leaf).toString('hex')),
     },
   };
 }
@@ -66,7 +67,7 @@ export async function buildEvidence(store: Store, series: string, date: string):
   const loaded = rulebooks().find((one) => one.sha256 === fix.methodology.sha256);
   if (!loaded)
     throw new Error(`rulebook ${fix.methodology.version} (${fix.methodology.sha256}) is not shipped with this version`);
-  const definition = headlineSeries(loaded.rulebook).find((one) => one.id === series);
+  const definition = seriesCatalogue(loaded.rulebook).find((one) => one.id === series);
   const key = (await allKeys(database)).find((one) => one.keyId === row.keyId);
   if (!definition || !key) throw new Error(`the definition or the key of ${series} is missing`);
   const before = fix.previous_hash === null ? null : await fixByHash(database, fix.previous_hash);

@@ -254,3 +254,53 @@ describe('standing', () => {
     expect(inputs.find((one) => one.candidate.observation.provider === 'e')?.candidate.micro).toBe(3_000_000);
   });
 });
+
+describe('change points', () => {
+  const rest = panel('3', '3', '3', '3', '3');
+  const point = quote({
+    provider: 'x',
+    price: '3',
+    event_at: hoursBefore(24 * 200),
+    attributes: { change_point: true },
+  });
+  const look = (hours: number, covers = ['x']) => ({
+    source: 'test',
+    sweep_id: `look-${hours}`,
+    observed_at: hoursBefore(hours),
+    complete: true,
+    covers,
+  });
+  const stood = (more: Partial<FixInputs>, observation = point) =>
+    fixOf({ ...inputsOf(...rest, observation), ...more }).inputs.find(
+      (one) => one.candidate.observation.provider === 'x',
+    )?.candidate.stoodSeconds;
+
+  it('hold from look to look, however old they are; unchanged is not the same as not looked at', () => {
+    expect(stood({ sweeps: [look(30), look(4)] })).toBe(24 * 3600);
+    // A look 40 h before the strike holds for 26 h: 10 h of the window.
+    expect(stood({ sweeps: [look(40)] })).toBe(10 * 3600);
+    expect(stood({ sweeps: [look(30, ['other'])] })).toBeUndefined();
+    expect(stood({})).toBeUndefined();
+  });
+
+  it('an administered one is itself for six hours after each look, and a listed one until the next', () => {
+    const spot = { ...point, evidence: 'administered' as const };
+    const { inputs } = fixOf({ ...inputsOf(...rest, spot), sweeps: [look(24), look(12)] });
+    const held = inputs.find((one) => one.candidate.observation.provider === 'x')?.candidate;
+    const seconds = (spans: readonly { from: number; to: number }[]) =>
+      spans.reduce((sum, one) => sum + one.to - one.from, 0);
+    expect(seconds(held?.own ?? [])).toBe(12 * 3600);
+    expect(seconds(held?.asListed ?? [])).toBe(12 * 3600);
+  });
+
+  it("end at the next of their line, or where the source's own word withdraws them", () => {
+    const sweeps = [look(30), look(20), look(10)];
+    expect(stood({ sweeps, withdrawals: [{ source: 'test', native_id: 'x', at: hoursBefore(10) }] })).toBe(14 * 3600);
+    const next = quote({ provider: 'x', price: '3.1', event_at: hoursBefore(6), attributes: { change_point: true } });
+    const { inputs } = fixOf({ ...inputsOf(...rest, point, next), sweeps });
+    const seconds = inputs
+      .filter((one) => one.candidate.observation.provider === 'x')
+      .map((one) => one.candidate.stoodSeconds);
+    expect(seconds).toEqual([18 * 3600, 6 * 3600]);
+  });
+});

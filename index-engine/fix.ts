@@ -52,6 +52,7 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
 function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike }: FixContext): FixInputs {
   const sources = new Set(book.observations.map((one) => one.source));
   const currencies = new Set(book.observations.map((one) => one.currency));
+  const lines = new Set(book.observations.map((one) => `${one.source}\n${one.native_id}`));
   const before = strike.instant.toISOString();
   const from = horizonOf(strike.instant, rulebook).recentFrom.toISOString();
   return {
@@ -61,6 +62,9 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike 
       .sort(
         (a, b) => byText(a.source, b.source) || byText(a.observed_at, b.observed_at) || byText(a.sweep_id, b.sweep_id),
       ),
+    withdrawals: inputs.withdrawals
+      .filter((one) => lines.has(`${one.source}\n${one.native_id}`) && one.at < before)
+      .sort((a, b) => byText(a.source, b.source) || byText(a.native_id, b.native_id) || byText(a.at, b.at)),
     rates: [...ratesInForce(inputs.rates, strike.date, before).values()]
       .filter((one) => currencies.has(one.currency))
       .sort((a, b) => byText(a.currency, b.currency)),
@@ -68,8 +72,11 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike 
 }
 
 /** The Merkle root over everything a fix was computed from, in its one order. */
-export function inputsRoot({ observations, sweeps, rates }: FixInputs): { count: number; merkle_root: string } {
-  const leaves = [...observations, ...sweeps, ...rates].map(leafHash);
+export function inputsRoot({ observations, sweeps, rates, withdrawals }: FixInputs): {
+  count: number;
+  merkle_root: string;
+} {
+  const leaves = [...observations, ...sweeps, ...rates, ...withdrawals].map(leafHash);
   return { count: leaves.length, merkle_root: merkleRoot(leaves) };
 }
 

@@ -2,13 +2,14 @@ import type { FixRecord } from '#index-engine/record';
 import type { Rulebook } from '#methodology/rulebook';
 import type { FixSeries } from '#methodology/series';
 import type { Strike } from '#methodology/strike';
-import type { ExchangeRate, Observation, Sweep } from '#store/observation';
+import type { ExchangeRate, Observation, Sweep, Withdrawal } from '#store/observation';
 
 /** Everything a fix is computed from: nothing dated or learned at or after the strike may bear on it. */
 export interface FixInputs {
   observations: readonly Observation[];
   sweeps: readonly Sweep[];
   rates: readonly ExchangeRate[];
+  withdrawals: readonly Withdrawal[];
 }
 
 /** What is known beside the inputs. */
@@ -22,6 +23,11 @@ export interface FixContext {
 /** Compares text by code unit: the one order that is the same on every machine. */
 export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether an observation is a change point: it holds until the next one of its line, as long as somebody keeps looking. */
+export function isChangePoint({ attributes }: Observation): boolean {
+  return attributes.change_point === true;
 }
 
 /** How far back the inputs of a fix reach. */
@@ -66,7 +72,7 @@ export function selectObservations(
         one.hardware_class === series.hardwareClass &&
         (one.tenor === series.tenor || one.tenor === null) &&
         series.segment.includes(one.venue_type) &&
-        one.event_at >= historyFrom &&
+        (one.event_at >= historyFrom || isChangePoint(one)) &&
         one.event_at < before &&
         one.observed_at < before,
     )
@@ -89,7 +95,12 @@ export function selectObservations(
     else lines.set(key, [one]);
   }
   return [...lines.values()].flatMap((line) => {
-    const firstRecent = line.findIndex((one) => one.event_at >= recentFrom);
-    return firstRecent < 0 ? [] : line.slice(Math.max(0, firstRecent - horizon.historyObservations));
+    const recent = line.findIndex((one) => one.event_at >= recentFrom);
+    const last = line.at(-1);
+    // A line's last change point may still hold, however old it is.
+    const holds = last !== undefined && isChangePoint(last);
+    if (recent < 0 && !holds) return [];
+    const first = holds ? Math.max(0, (recent < 0 ? line.length : recent) - 1) : recent;
+    return line.slice(Math.max(0, first - horizon.historyObservations));
   });
 }

@@ -34,7 +34,12 @@ const observe = (one: Line): Observation =>
     native_id: `${one.provider}/${one.native}`,
     event_at: hoursBefore(one.hours + 0.5),
   });
-const book = (lines: Line[]): FixInputs => ({ observations: lines.map(observe), sweeps: [], rates: [] });
+const book = (lines: Line[]): FixInputs => ({
+  observations: lines.map(observe),
+  sweeps: [],
+  rates: [],
+  withdrawals: [],
+});
 const fixOf = (inputs: FixInputs) => computeFix(inputs, rulebookV1, context);
 const bytes = (inputs: FixInputs) => canonicalJson(fixOf(inputs).record);
 const runs = { numRuns: 150 };
@@ -145,7 +150,9 @@ describe('a fix', () => {
           const flood = Array.from({ length: count }, (_, index) =>
             quote({ provider: `vast/${index}`, price, evidence: 'executable', gpus: 64 }),
           );
-          const value = Number(fixOf({ observations: [...honest, ...flood], sweeps: [], rates: [] }).record.value);
+          const value = Number(
+            fixOf({ observations: [...honest, ...flood], sweeps: [], rates: [], withdrawals: [] }).record.value,
+          );
           // With at most 30% of the weight the flood cannot carry the central third past the honest prices.
           expect(value).toBeGreaterThanOrEqual(2.8);
           expect(value).toBeLessThanOrEqual(3.2);

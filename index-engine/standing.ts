@@ -1,4 +1,4 @@
-import { byText } from '#index-engine/inputs';
+import { byText, type FixInputs, isChangePoint } from '#index-engine/inputs';
 import type { Rulebook } from '#methodology/rulebook';
 import type { Observation, Sweep } from '#store/observation';
 
@@ -12,9 +12,9 @@ export interface Span {
 export interface Standing {
   observation: Observation;
   /** While it is what it was called: executable, administered or listed. */
-  own: Span;
-  /** After its own limit, while it still counts as a listed price. Empty for a listed one. */
-  asListed: Span;
+  own: Span[];
+  /** Past its own limit, while it still counts as a listed price. Empty for a listed one. */
+  asListed: Span[];
   /** What ended it. */
   end: 'replaced' | 'withdrawn' | 'stale' | 'strike';
 }
@@ -36,19 +36,56 @@ function completeSweeps(sweeps: readonly Sweep[]): Map<string, { at: number; swe
   return bySource;
 }
 
+/** The times at which a change point was looked at and found unchanged, its own among them, before `end`. */
+function looksAt(
+  observation: Observation,
+  sweeps: readonly { at: number; sweep: Sweep }[],
+  from: number,
+  end: number,
+): number[] {
+  if (!isChangePoint(observation)) return [from];
+  const later = sweeps
+    .filter(({ at, sweep }) => at > from && at < end && covers(sweep, observation))
+    .map(({ at }) => at);
+  return [from, ...later];
+}
+
+function covers(sweep: Sweep, { venue }: Observation): boolean {
+  return sweep.covers.length === 0 || sweep.covers.includes(venue);
+}
+
+/** Spans that touch, as one. */
+function joined(spans: readonly Span[]): Span[] {
+  const whole: Span[] = [];
+  for (const span of spans) {
+    if (lengthOf(span) === 0) continue;
+    const last = whole.at(-1);
+    if (last && last.to === span.from) last.to = span.to;
+    else whole.push({ ...span });
+  }
+  return whole;
+}
+
 /**
- * When each standing price stood (methodology, section 3): from its event until it was replaced by the line's next observation, lacked
- * by a later complete sweep that covers its provider, stale, or the strike. A failed sweep withdraws nothing.
+ * When each standing price stood (methodology, section 3): from its event until it was replaced by the line's next observation, withdrawn,
+ * stale, or the strike. An offer is withdrawn when a later complete sweep that covers its provider lacks it; a failed sweep withdraws
+ * nothing. A change point holds from look to look: unchanged is not the same as not looked at, so it goes stale between looks too far
+ * apart, and only its source's own word withdraws it.
  * @param observations sorted by source, native id and event time
  * @param strike seconds since 1970
  */
 export function standings(
   observations: readonly Observation[],
-  sweeps: readonly Sweep[],
+  { sweeps, withdrawals }: Pick<FixInputs, 'sweeps' | 'withdrawals'>,
   strike: number,
   rulebook: Rulebook,
 ): Standing[] {
   const bySource = completeSweeps(sweeps);
+  const stated = new Map<string, number[]>();
+  for (const { source, native_id, at } of withdrawals) {
+    const key = `${source}\n${native_id}`;
+    stated.set(key, [...(stated.get(key) ?? []), seconds(at)]);
+  }
   const limits = rulebook.staleness_seconds;
   return observations.map((observation, index) => {
     const from = seconds(observation.event_at);
@@ -56,18 +93,30 @@ export function standings(
     const next = observations[index + 1];
     const sameLine = next && next.source === observation.source && next.native_id === observation.native_id;
     const replaced = sameLine ? seconds(next.event_at) : Number.POSITIVE_INFINITY;
-    const withdrawn = (bySource.get(observation.source) ?? []).find(
-      ({ at, sweep }) =>
-        at > learned &&
-        sweep.sweep_id !== observation.sweep_id &&
-        (sweep.covers.length === 0 || sweep.covers.includes(observation.venue)),
-    );
+    const seen = bySource.get(observation.source) ?? [];
+    const lacking = isChangePoint(observation)
+      ? undefined
+      : seen.find(
+          ({ at, sweep }) => at > learned && sweep.sweep_id !== observation.sweep_id && covers(sweep, observation),
+        );
+    const said = (stated.get(`${observation.source}\n${observation.native_id}`) ?? []).filter((at) => at > from);
+    const withdrawn = Math.min(lacking?.at ?? Number.POSITIVE_INFINITY, ...said);
     const own = observation.evidence === 'transaction' ? 0 : limits[observation.evidence];
-    const stale = from + Math.max(own, limits.listed);
-    const to = Math.min(replaced, withdrawn?.at ?? Number.POSITIVE_INFINITY, stale, strike);
-    const end = to === strike ? 'strike' : to === replaced ? 'replaced' : to === withdrawn?.at ? 'withdrawn' : 'stale';
-    const turns = Math.min(to, from + own);
-    return { observation, own: { from, to: turns }, asListed: { from: turns, to }, end };
+    const longest = Math.max(own, limits.listed);
+    const ended = Math.min(replaced, withdrawn, strike);
+    const looks = looksAt(observation, seen, from, ended);
+    const until = looks.map((at, place) => Math.min(ended, looks[place + 1] ?? ended, at + longest));
+    const last = until.at(-1) as number;
+    const end =
+      last === strike ? 'strike' : last === replaced ? 'replaced' : last === withdrawn ? 'withdrawn' : 'stale';
+    return {
+      observation,
+      own: joined(looks.map((at, place) => ({ from: at, to: Math.min(until[place] as number, at + own) }))),
+      asListed: joined(
+        looks.map((at, place) => ({ from: Math.min(until[place] as number, at + own), to: until[place] as number })),
+      ),
+      end,
+    };
   });
 }
 

@@ -78,7 +78,14 @@ const bundleSchema = z.strictObject({
     signature: base64url,
   }),
   rulebook: rulebookSchema,
-  series: z.strictObject({ id: text, hardwareClass: text, name: text, segment: z.array(text), tenor: text }),
+  series: z.strictObject({
+    id: text,
+    hardwareClass: text,
+    name: text,
+    segment: z.array(text),
+    tenor: text,
+    minimumProviders: z.int().positive().nullable(),
+  }),
   previous: z.looseObject({ format: z.literal('csi-fix/1') }).nullable(),
   inputs: z.strictObject({
     observations: z.array(observationSchema),
@@ -101,6 +108,7 @@ const bundleSchema = z.strictObject({
         capture_id: text,
       }),
     ),
+    withdrawals: z.array(z.strictObject({ source: text, native_id: text, at: instant })),
     leaves: z.array(hex64),
   }),
 });
@@ -242,7 +250,7 @@ function inputsHold(inputs: EvidenceBundle['inputs'], fix: FixRecord): [boolean,
       problems.push(`inputs.observations[${index}] (${observation_id}): its id does not match its content`);
     }
   }
-  const rows = (['observations', 'sweeps', 'rates'] as const).flatMap((list) =>
+  const rows = (['observations', 'sweeps', 'rates', 'withdrawals'] as const).flatMap((list) =>
     inputs[list].map((leaf, index) => ({ leaf, name: `inputs.${list}[${index}]` })),
   );
   const leaves = rows.map(({ leaf }) => leafHash(leaf));
@@ -261,14 +269,13 @@ function inputsHold(inputs: EvidenceBundle['inputs'], fix: FixRecord): [boolean,
 }
 
 function seriesHolds(series: EvidenceBundle['series'], rulebook: EvidenceBundle['rulebook']): [boolean, string] {
-  const { segment, tenor } = rulebook.series.headline;
-  const holds = canonicalJson(series.segment) === canonicalJson(segment) && series.tenor === tenor;
-  return [
-    holds,
-    holds
-      ? `${series.id}: ${segment.join(' and ')}, ${tenor}`
-      : 'series.segment or series.tenor is not the rulebook headline',
-  ];
+  const { id, hardwareClass, segment, tenor, minimumProviders } = series;
+  const family = rulebook.series.families.find((one) => `CSI-${hardwareClass}${one.suffix}` === id);
+  if (!family) return [false, `series.id ${id} is no family of ${hardwareClass} in the rulebook`];
+  const stated = canonicalJson([segment, tenor, minimumProviders]);
+  return stated === canonicalJson([family.segment, family.tenor, family.minimum_providers])
+    ? [true, `${id}: ${segment.join(' and ')}, ${tenor}`]
+    : [false, `series.segment, tenor or minimumProviders is not what the rulebook says of ${id}`];
 }
 
 function recomputes({ fix, rulebook, series, previous, inputs }: EvidenceBundle, rules: string): [boolean, string] {

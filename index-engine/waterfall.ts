@@ -34,7 +34,11 @@ export interface ProviderPrice {
 const counted = (found: number, needed: number, one: string, more = '') =>
   `${found} ${one}${found === 1 ? '' : 's'}${more}, ${needed} needed`;
 
-function testStanding(partitions: readonly Partition[], level: StandingLevel): { passed: boolean; reason: string } {
+function testStanding(
+  partitions: readonly Partition[],
+  level: StandingLevel,
+  minimumProviders: number,
+): { passed: boolean; reason: string } {
   const providers = new Set<string>();
   const venues = new Set<string>();
   for (const partition of new Set(partitions)) {
@@ -48,10 +52,10 @@ function testStanding(partitions: readonly Partition[], level: StandingLevel): {
       venues.add(venue);
     }
   }
-  const enoughProviders = providers.size >= level.minimum_providers;
+  const enoughProviders = providers.size >= minimumProviders;
   const enoughVenues = venues.size >= level.minimum_venues;
   const quoting = level.input === 'fill_price_per_venue' ? ' with executable quotes' : '';
-  const parts = [counted(providers.size, level.minimum_providers, 'provider', quoting)];
+  const parts = [counted(providers.size, minimumProviders, 'provider', quoting)];
   if (level.minimum_venues > 1) parts.push(counted(venues.size, level.minimum_venues, 'venue'));
   return { passed: enoughProviders && enoughVenues, reason: parts.join('; ') };
 }
@@ -132,7 +136,11 @@ export function runWaterfall(partitions: readonly Partition[], rulebook: Ruleboo
   let described: Pick<Outcome, 'estimate' | 'prepared' | 'standingLevel'> | null = null;
   for (const level of rulebook.waterfall) {
     if (level.input === 'fill_price_per_venue' || level.input === 'standing_prices') {
-      const { passed, reason } = testStanding(partitions, level);
+      const { passed, reason } = testStanding(
+        partitions,
+        level,
+        (level.input === 'standing_prices' ? context.series.minimumProviders : null) ?? level.minimum_providers,
+      );
       tests.push({ level: level.level, passed, reason });
       if (passed || level.input === 'standing_prices') {
         const prepared = prepare(partitions, level, rulebook);

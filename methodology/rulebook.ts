@@ -43,12 +43,19 @@ export const rulebookSchema = z.strictObject({
     why,
   }),
   series: z.strictObject({
-    headline: z.strictObject({
-      segment: z.array(venueType).min(1),
-      tenor: z.literal('OD'),
-      region: z.literal('GLOBAL'),
-      why,
-    }),
+    families: z
+      .array(
+        z.strictObject({
+          suffix: z.string().regex(/^(\.[A-Z0-9]+)*$/),
+          segment: z.array(venueType).min(1),
+          tenor: z.string().regex(/^(OD|INT|R[1-9]\d?M)$/),
+          region: z.literal('GLOBAL'),
+          /** Providers that level 4 needs in this family; null means what the level says. */
+          minimum_providers: count.nullable(),
+          why,
+        }),
+      )
+      .min(1),
   }),
   screens: z.strictObject({
     own_history: z.strictObject({

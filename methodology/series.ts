@@ -11,29 +11,43 @@ export interface Series {
   segment: readonly string[];
   tenor: string;
   region: 'GLOBAL' | 'EU' | 'US' | 'APAC';
+  /** Providers that level 4 needs; null means what the level says. */
+  minimumProviders: number | null;
   definition: string;
 }
 
 /** What of a series bears on its fixes. */
-export type FixSeries = Pick<Series, 'id' | 'hardwareClass' | 'name' | 'segment' | 'tenor'>;
+export type FixSeries = Pick<Series, 'id' | 'hardwareClass' | 'name' | 'segment' | 'tenor' | 'minimumProviders'>;
 
-/** The headline series of every hardware class: on demand, marketplace and neocloud, global. In the order of their ids. */
-export function headlineSeries(rulebook: Rulebook): Series[] {
-  const { segment, tenor, region } = rulebook.series.headline;
-  const lot = rulebook.standard_grade.minimum_lot_gpus;
-  return hardwareClasses()
-    .map((one) => ({
-      id: `CSI-${one.id}`,
-      hardwareClass: one.id,
-      name: one.aka,
-      vendor: one.vendor,
-      family: one.family,
-      segment,
-      tenor,
-      region,
-      definition:
-        `USD for one ${one.aka} for one hour, on demand, in a lot of ${lot} or more in a data centre, ` +
-        `without tax, storage and metered egress; ${segment.join(' and ')}, worldwide.`,
-    }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+const tenorWords = (tenor: string) =>
+  tenor === 'OD' ? 'on demand' : tenor === 'INT' ? 'interruptible' : `reserved for ${tenor.slice(1, -1)} months`;
+
+const known = new WeakMap<Rulebook, Series[]>();
+
+/** Every series of a rulebook: each family of each hardware class, in the order of their ids. */
+export function seriesCatalogue(rulebook: Rulebook): readonly Series[] {
+  let all = known.get(rulebook);
+  if (!all) {
+    const lot = rulebook.standard_grade.minimum_lot_gpus;
+    all = rulebook.series.families
+      .flatMap(({ suffix, segment, tenor, region, minimum_providers }) =>
+        hardwareClasses().map((one) => ({
+          id: `CSI-${one.id}${suffix}`,
+          hardwareClass: one.id,
+          name: suffix === '' ? one.aka : `${one.aka}, ${segment.join(' and ')}, ${tenorWords(tenor)}`,
+          vendor: one.vendor,
+          family: one.family,
+          segment,
+          tenor,
+          region,
+          minimumProviders: minimum_providers,
+          definition:
+            `USD for one ${one.aka} for one hour, ${tenorWords(tenor)}, in a lot of ${lot} or more in a data centre, ` +
+            `without tax, storage and metered egress; ${segment.join(' and ')}, worldwide.`,
+        })),
+      )
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    known.set(rulebook, all);
+  }
+  return all;
 }

@@ -1,4 +1,4 @@
-import { canonicalHash } from '#methodology/canonical';
+import { canonicalJson, sha256 } from '#methodology/canonical';
 
 /** How a price came about: executed and paid, a live offer, a price the venue sets and clears at, or a posted rate. */
 export type Evidence = 'transaction' | 'executable' | 'administered' | 'listed';
@@ -68,12 +68,11 @@ export interface Observation {
 }
 
 /**
- * The identity of a fact: source, native id, side of the fact, event time and content. What we concluded (class, region), when we
- * read it and from which bytes are left out, so the same fact read twice has one id.
- * @returns 32 hexadecimal digits
+ * What makes a fact itself, as canonical JSON: source, native id, side of the fact, event time and content. What we concluded (class,
+ * region), when we read it and from which bytes are left out.
  */
-export function observationId(fact: Omit<Observation, 'observation_id'>): string {
-  return canonicalHash({
+export function identityText(fact: Omit<Observation, 'observation_id'>): string {
+  return canonicalJson({
     source: fact.source,
     native_id: fact.native_id,
     side: fact.evidence,
@@ -90,7 +89,15 @@ export function observationId(fact: Omit<Observation, 'observation_id'>): string
     price_basis: fact.price_basis,
     attributes: fact.attributes,
     trade: fact.trade,
-  }).slice(0, 32);
+  });
+}
+
+/**
+ * The identity of a fact: the hash of its identity text, so the same fact read twice has one id.
+ * @returns 32 hexadecimal digits
+ */
+export function observationId(fact: Omit<Observation, 'observation_id'>): string {
+  return sha256(identityText(fact)).slice(0, 32);
 }
 
 /**
@@ -103,6 +110,13 @@ export interface Sweep {
   observed_at: string;
   complete: boolean;
   covers: string[];
+}
+
+/** The end of a quote line that a source states by itself, such as a price dropped from a catalogue's history. */
+export interface Withdrawal {
+  source: string;
+  native_id: string;
+  at: string;
 }
 
 /** A response as it came, with what was asked. `body` is null where it was refused for its size. */

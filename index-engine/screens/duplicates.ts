@@ -48,10 +48,10 @@ export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
 export function originSpans(standing: readonly Standing[]): Map<string, Span[]> {
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
   const own = new Map<string, Span[]>();
-  for (const { observation, own: first, asListed } of standing) {
-    if (observation.aggregator) continue;
-    const key = lineOf(observation);
-    own.set(key, [...(own.get(key) ?? []), { from: first.from, to: asListed.to }]);
+  for (const held of standing) {
+    if (held.observation.aggregator) continue;
+    const key = lineOf(held.observation);
+    own.set(key, [...(own.get(key) ?? []), ...held.own, ...held.asListed]);
   }
   const gives = new Map<string, Span[]>();
   for (const { observation } of standing) {
@@ -63,5 +63,6 @@ export function originSpans(standing: readonly Standing[]): Map<string, Span[]> 
 
 /** A standing's own and as-listed pieces once the origin's spans are taken out. */
 export function piecesWithout(standing: Standing, spans: readonly Span[]): { own: Span[]; asListed: Span[] } {
-  return { own: without(standing.own, spans), asListed: without(standing.asListed, spans) };
+  const left = (pieces: readonly Span[]) => pieces.flatMap((piece) => without(piece, spans));
+  return { own: left(standing.own), asListed: left(standing.asListed) };
 }

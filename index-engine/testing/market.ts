@@ -1,7 +1,7 @@
 import type { FixContext, FixInputs } from '#index-engine/inputs';
 import { sha256 } from '#methodology/canonical';
 import { type LoadedRulebook, readRulebook, rulebooks } from '#methodology/rulebook';
-import { headlineSeries } from '#methodology/series';
+import { seriesCatalogue } from '#methodology/series';
 import { strikeOn } from '#methodology/strike';
 import { type Observation, observationId } from '#store/observation';
 
@@ -17,7 +17,7 @@ export function changedRulebook(change: (rulebook: Record<string, never>) => voi
 
 const date = '2026-07-28';
 const strike = strikeOn(date, '16:00', 'Europe/London');
-const series = headlineSeries(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
+const series = seriesCatalogue(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
 if (!series) throw new Error('the test series is not in the rulebook');
 
 /** The context of H100 SXM on 28 July 2026, as the first fix of its series. */
@@ -64,7 +64,7 @@ export function quote(
 
 /** Inputs of observations alone. */
 export function inputsOf(...observations: Observation[]): FixInputs {
-  return { observations, sweeps: [], rates: [] };
+  return { observations, sweeps: [], rates: [], withdrawals: [] };
 }
 
 /** One listed price for each provider p0, p1, … */

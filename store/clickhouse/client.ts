@@ -1,5 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { createReadStream, mkdirSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import { migrations } from '#store/clickhouse/schema';
 
@@ -23,6 +25,11 @@ const writeSettings = {
   async_insert: 0,
   input_format_skip_unknown_fields: 0,
 } as const;
+// A row of another length is a bad row, not a bad file: what it lacks is empty. Columns nobody asked for are left.
+const csvSettings = { input_format_csv_allow_variable_number_of_columns: 1, input_format_skip_unknown_fields: 1 } as const;
+
+/** A text as an SQL literal. */
+const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function connectEmbedded(path: string): ClickHouseClient {
   mkdirSync(path, { recursive: true });
@@ -50,7 +57,10 @@ function whyNotOpen(target: ClickHouseTarget, error: unknown): string {
 
 /** ClickHouse, embedded or server, through one client and one SQL. */
 export class ClickHouse {
-  private constructor(private readonly client: ClickHouseClient) {}
+  private constructor(
+    private readonly client: ClickHouseClient,
+    private readonly embedded: boolean,
+  ) {}
 
   /**
    * Opens the store and brings its tables up to date.
@@ -59,7 +69,8 @@ export class ClickHouse {
   static async open(target: ClickHouseTarget): Promise<ClickHouse> {
     let store: ClickHouse | null = null;
     try {
-      store = new ClickHouse('path' in target ? connectEmbedded(target.path) : connectServer(target.url));
+      const embedded = 'path' in target;
+      store = new ClickHouse(embedded ? connectEmbedded(target.path) : connectServer(target.url), embedded);
       await store.migrate();
       return store;
     } catch (error) {
@@ -86,8 +97,30 @@ export class ClickHouse {
   }
 
   /** Runs a statement that returns nothing. */
-  async command(query: string): Promise<void> {
-    await this.client.command({ query });
+  async command(query: string, parameters: Parameters = {}, settings: ClickHouseSettings = {}): Promise<void> {
+    await this.client.command({ query, query_params: parameters, clickhouse_settings: settings });
+  }
+
+  /**
+   * Loads columns of text from a CSV file with a header, gzipped or plain, by their names. Embedded, the engine reads the file itself;
+   * a server gets it as a stream.
+   * @throws Error where the file cannot be read to its end
+   */
+  async insertCsvFile(table: string, columns: readonly string[], path: string): Promise<void> {
+    if (this.embedded) {
+      const structure = columns.map((column) => `${column} String`).join(', ');
+      await this.command(
+        `INSERT INTO ${table} (${columns.join(', ')})
+         SELECT ${columns.join(', ')} FROM file(${literal(path)}, 'CSVWithNames', ${literal(structure)})`,
+        {},
+        csvSettings,
+      );
+      return;
+    }
+    const file = createReadStream(path);
+    const values = path.endsWith('.gz') ? createGunzip() : new PassThrough();
+    file.on('error', (error) => values.destroy(error)).pipe(values);
+    await this.client.insert({ table, values, format: 'CSVWithNames', clickhouse_settings: csvSettings });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '#store/clickhouse/client';
 import { clickhouseInstant, observationsById, type StoredInputs } from '#store/clickhouse/observations';
-import type { ExchangeRate, Sweep } from '#store/observation';
+import type { ExchangeRate, Sweep, Withdrawal } from '#store/observation';
 
 /** One fix among all: its series, strike and revision. */
 export interface FixKey {
@@ -16,6 +16,7 @@ export function evidenceRow(
     observations: readonly { observation_id: string }[];
     sweeps: readonly Sweep[];
     rates: readonly ExchangeRate[];
+    withdrawals: readonly Withdrawal[];
   },
 ): object {
   return {
@@ -25,13 +26,14 @@ export function evidenceRow(
     observations: inputs.observations.map((one) => one.observation_id),
     sweeps: inputs.sweeps.map((one) => one.sweep_id),
     rates: JSON.stringify(inputs.rates),
+    withdrawals: JSON.stringify(inputs.withdrawals),
   };
 }
 
 /** The inputs of a fix as they were when it was computed, or null where none were kept. */
 export async function readEvidence(store: ClickHouse, key: FixKey): Promise<StoredInputs | null> {
-  const rows = await store.rows<{ observations: string[]; sweeps: string[]; rates: string }>(
-    `SELECT observations, sweeps, rates FROM csi.fix_evidence
+  const rows = await store.rows<{ observations: string[]; sweeps: string[]; rates: string; withdrawals: string }>(
+    `SELECT observations, sweeps, rates, withdrawals FROM csi.fix_evidence
      WHERE series = {series:String} AND strike = {strike:DateTime64(3, 'UTC')} AND revision = {revision:UInt16} LIMIT 1`,
     { series: key.series, strike: clickhouseInstant(key.strike), revision: key.revision },
   );
@@ -46,5 +48,6 @@ export async function readEvidence(store: ClickHouse, key: FixKey): Promise<Stor
     observations: kept.observations.flatMap((id) => found.get(id) ?? []),
     sweeps,
     rates: JSON.parse(kept.rates) as ExchangeRate[],
+    withdrawals: JSON.parse(kept.withdrawals) as Withdrawal[],
   };
 }

@@ -1,7 +1,7 @@
 import { canonicalJson } from '#methodology/canonical';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { ClickHouse } from '#store/clickhouse/client';
-import type { Attributes, ExchangeRate, Observation, Quarantined, Sweep, Trade } from '#store/observation';
+import type { Attributes, ExchangeRate, Observation, Quarantined, Sweep, Trade, Withdrawal } from '#store/observation';
 
 /** Decimals that a stored price carries. */
 export const PRICE_SCALE = 18;
@@ -86,6 +86,7 @@ export interface StoredInputs {
   observations: Observation[];
   sweeps: Sweep[];
   rates: ExchangeRate[];
+  withdrawals: Withdrawal[];
 }
 
 /**
@@ -118,9 +119,19 @@ export async function readInputs(
     SELECT * FROM facts WHERE event_at < {from:DateTime64(3, 'UTC')}
       AND (source, native_id) IN (SELECT source, native_id FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')})
     ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} BY source, native_id, hardware_class`;
-  const [now, before, sweeps, rates] = [
+  // A change point may still hold however old it is: the last ones of each line, as many as its history counts and one that stands.
+  const held = `SELECT * FROM (
+      SELECT * FROM csi.observations
+      WHERE change_point AND hardware_class != '' ${ofClasses}
+        AND event_at < {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
+      ORDER BY observed_at, capture_id LIMIT 1 BY observation_id)
+    ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY source, native_id, hardware_class`;
+  const ended = `SELECT DISTINCT source, native_id, at FROM csi.withdrawals
+    WHERE at < {strike:DateTime64(3, 'UTC')} ORDER BY at DESC, source, native_id LIMIT {history:UInt32} + 1 BY source, native_id`;
+  const [now, before, holding, sweeps, rates, withdrawals] = [
     await store.rows<ObservationRow>(recent, parameters),
     await store.rows<ObservationRow>(earlier, parameters),
+    await store.rows<ObservationRow>(held, parameters),
     await store.rows<Sweep>(
       `SELECT DISTINCT source, sweep_id, observed_at, complete, covers FROM csi.sweeps
        WHERE complete AND observed_at >= {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
@@ -133,11 +144,14 @@ export async function readInputs(
        ORDER BY date DESC, currency, observed_at, source, usd_per_unit LIMIT 1 BY currency`,
       parameters,
     ),
+    await store.rows<Withdrawal>(ended, parameters),
   ];
+  const early = new Set(before.map((row) => row.observation_id));
   return {
-    observations: [...now, ...before].map(fromRow),
+    observations: [...now, ...before, ...holding.filter((row) => !early.has(row.observation_id))].map(fromRow),
     sweeps,
     rates: rates.map((rate) => ({ ...rate, usd_per_unit: plainPrice(rate.usd_per_unit) })),
+    withdrawals,
   };
 }
 

@@ -26,6 +26,7 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
         tenor LowCardinality(String), country LowCardinality(String), region LowCardinality(String),
         price Decimal(38, 18), currency LowCardinality(String), price_basis LowCardinality(String),
         attributes String CODEC(ZSTD), trade String, capture_id String, capture_sha256 String,
+        change_point Bool MATERIALIZED position(attributes, '"change_point":true') > 0,
         version UInt64 MATERIALIZED bitNot(toUInt64(toUnixTimestamp64Milli(observed_at))),
         INDEX by_id observation_id TYPE bloom_filter GRANULARITY 2
       ) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(event_at)
@@ -33,6 +34,9 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
       `CREATE TABLE IF NOT EXISTS csi.sweeps (
         source LowCardinality(String), sweep_id String, observed_at DateTime64(3, 'UTC'), complete Bool, covers Array(String)
       ) ENGINE = ReplacingMergeTree ORDER BY (source, observed_at, sweep_id)`,
+      `CREATE TABLE IF NOT EXISTS csi.withdrawals (
+        source LowCardinality(String), native_id String, at DateTime64(3, 'UTC'), sweep_id String
+      ) ENGINE = ReplacingMergeTree ORDER BY (source, native_id, at)`,
       `CREATE TABLE IF NOT EXISTS csi.quarantine (
         quarantine_id String, source LowCardinality(String), capture_id String, observed_at DateTime64(3, 'UTC'),
         reason LowCardinality(String), detail String, native_id String, excerpt String
@@ -48,7 +52,7 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
       ) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(strike) ORDER BY (series, strike, revision, position)`,
       `CREATE TABLE IF NOT EXISTS csi.fix_evidence (
         series LowCardinality(String), strike DateTime64(3, 'UTC'), revision UInt16,
-        observations Array(String), sweeps Array(String), rates String
+        observations Array(String), sweeps Array(String), rates String, withdrawals String
       ) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(strike) ORDER BY (series, strike, revision)`,
       `CREATE TABLE IF NOT EXISTS csi.fixes (
         series LowCardinality(String), strike DateTime64(3, 'UTC'), revision UInt16, date Date,
