@@ -53,6 +53,7 @@ command('doctor', 'list every source: evidence, terms, key, last canary; and the
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')
   .option('--host <address>', 'address to listen on', process.env.HOST ?? '127.0.0.1')
+  .option('--role <roles>', 'collect, fix, api: what this process does', process.env.CSI_ROLE ?? 'collect,fix,api')
   .option('--no-collect', 'do not run the collectors')
   .action(async (options) => serveCommand(options));
 

@@ -32,9 +32,7 @@ export async function replayCommand(options: CommonOptions & { from: string; to:
   if (from > to) throw new CannotRun(`--from ${from} lies after --to ${to}`);
   return withStore(options, async (store, key) => {
     const started = performance.now();
-    const report = await replay(store, key(), { from, to }, new Date(), {
-      progress: progressBar('replay', options.json ?? false),
-    });
+    const report = await replay(store, key(), { from, to }, new Date(), progressBar('replay', options.json ?? false));
     const seconds = (performance.now() - started) / 1000;
     const lines = [
       `${report.strikes} strikes in ${seconds.toFixed(1)} s: ${report.published} fixes published ` +

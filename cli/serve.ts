@@ -13,7 +13,7 @@ import { finishInterrupted } from '#ingest/collect';
 import { type Collectors, startCollectors } from '#ingest/schedule';
 import type { Source } from '#ingest/source';
 import { newestCapture } from '#store/clickhouse/captures';
-import type { LedgerFix } from '#store/ledger/fixes';
+import { fixesPublishedAfter } from '#store/ledger/fixes';
 import { allHealth } from '#store/ledger/health';
 import type { Store } from '#store/store';
 
@@ -26,23 +26,40 @@ function interrupted(): Promise<string> {
   });
 }
 
-/** `csi serve`: collectors, the daily fixes, the API and the terminal, until interrupted. */
+const roles = ['collect', 'fix', 'api'] as const;
+type Role = (typeof roles)[number];
+
+function rolesOf(text: string): Set<Role> {
+  const asked = text.split(',').map((one) => one.trim());
+  const unknown = asked.find((one) => !(roles as readonly string[]).includes(one));
+  if (unknown !== undefined)
+    throw new CannotRun(`--role takes ${roles.join(', ')}, separated by commas; got ${unknown}`);
+  return new Set(asked as Role[]);
+}
+
+/** How often the stream looks for fixes that any process has published. */
+const LEDGER_WATCH_MS = 2000;
+
+/**
+ * `csi serve`: collectors, the daily fixes, the API and the terminal, until interrupted. With `--role` a process does only its part; every
+ * process answers /healthz and /readyz. Several may share one ledger: sources and the daily publication are taken by lease.
+ */
 export async function serveCommand(options: {
   data: string;
   port: string;
   host: string;
+  role: string;
   collect: boolean;
 }): Promise<void> {
   const port = Number(options.port);
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new CannotRun(`--port must be a number from 0 to 65535, got ${options.port}`);
   }
+  const asked = rolesOf(options.role);
+  if (!options.collect) asked.delete('collect');
   const clock = () => new Date();
   await withStore(options, async (store, key) => {
     const stopping = interrupted();
-    const signingKey = key();
-    const added = await finishInterrupted(store);
-    if (added > 0) log(`read ${added} observations that an interrupted run had captured`);
     let collectors: Collectors | null = null;
     const api = createApi({
       store,
@@ -55,23 +72,22 @@ export async function serveCommand(options: {
     const server = await startServer(api, port, options.host).catch((error: Error) => {
       throw new CannotRun(error.message);
     });
-    log(`Compute Spot Index on http://localhost:${server.port}, data in ${resolve(options.data)}`);
-
-    const announce = async (rows: LedgerFix[]) => {
-      for (const fix of await fixEvents(store, rows, clock())) api.hub.publish('fix', fix);
-    };
-    const schedule = startFixSchedule(store, signingKey, clock, {
-      published: (rows) =>
-        void announce(rows).catch((error: Error) => log(`the stream missed ${rows.length} fixes: ${error.message}`)),
-      ended: (report) =>
-        log(report instanceof Error ? `fix failed: ${report.message}` : `fix: ${report.published} published`),
-    });
-    log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
-    if (options.collect) {
+    log(
+      `Compute Spot Index on http://localhost:${server.port}, data in ${resolve(options.data)}, role ${[...asked].join(', ')}`,
+    );
+    const watch = asked.has('api') ? watchLedger(store, api.hub, clock) : null;
+    const schedule = asked.has('fix')
+      ? startFixSchedule(store, key(), clock, (report) =>
+          log(report instanceof Error ? `fix failed: ${report.message}` : `fix: ${report.published} published`),
+        )
+      : null;
+    if (schedule) log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
+    if (asked.has('collect')) {
+      const added = await finishInterrupted(store);
+      if (added > 0) log(`read ${added} observations that an interrupted run had captured`);
       collectors = startCollectors(store, catalogue, clock, (source, report) => {
-        log(
-          `${source.id}: ${report.error ?? report.skipped ?? `${report.captures} captures, ${report.observations} observations`}`,
-        );
+        const good = `${report.captures} captures, ${report.observations} observations`;
+        log(`${source.id}: ${report.error ?? report.skipped ?? good}`);
         void announceSource(store, source, collectors, clock(), api.hub).catch((error: Error) =>
           log(`the stream missed the state of ${source.id}: ${error.message}`),
         );
@@ -79,9 +95,30 @@ export async function serveCommand(options: {
     }
     log(`${await stopping}: stopping`);
     await collectors?.stop();
-    await schedule.stop();
+    await schedule?.stop();
+    clearInterval(watch ?? undefined);
     await server.close();
   });
+}
+
+/** Tells the stream of every fix that appears in the ledger, whichever process published it. */
+function watchLedger(store: Store, hub: Hub, clock: () => Date): NodeJS.Timeout {
+  let since = clock();
+  let looking = false;
+  const look = async () => {
+    const rows = await fixesPublishedAfter(store.ledger.database, since);
+    for (const fix of await fixEvents(store, rows, clock())) hub.publish('fix', fix);
+    since = rows.at(-1)?.publishedAt ?? since;
+  };
+  return setInterval(() => {
+    if (looking) return;
+    looking = true;
+    look()
+      .catch((error: Error) => log(`the stream could not look for new fixes: ${error.message}`))
+      .finally(() => {
+        looking = false;
+      });
+  }, LEDGER_WATCH_MS);
 }
 
 /** Tells the stream how a source is doing. */

@@ -43,10 +43,7 @@ export async function replay(
   key: SigningKey,
   range: { from: string; to: string },
   now: Date,
-  watch: {
-    progress?: (done: number, total: number, date: string) => void;
-    published?: (rows: LedgerFix[]) => void;
-  } = {},
+  progress: (done: number, total: number, date: string) => void = () => {},
 ): Promise<ReplayReport> {
   const dates = datesBetween(range.from, range.to);
   const { database } = store.ledger;
@@ -98,8 +95,7 @@ export async function replay(
     report.published += rows.length;
     report.withValue += rows.filter((row) => row.value !== null).length;
     report.suspended += rows.filter((row) => row.value === null).length;
-    watch.published?.(rows);
-    watch.progress?.(index + 1, dates.length, date);
+    progress(index + 1, dates.length, date);
   }
   return report;
 }

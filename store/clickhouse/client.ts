@@ -3,10 +3,11 @@ import { PassThrough } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
+import { clusterStatements } from '#store/clickhouse/cluster';
 import { migrations } from '#store/clickhouse/schema';
 
 /** Where the observations live: an embedded engine in a folder, or a server. */
-export type ClickHouseTarget = { path: string } | { url: string };
+export type ClickHouseTarget = { path: string } | { url: string; cluster?: string };
 
 /** Values ClickHouse binds into `{name:Type}` placeholders. */
 export type Parameters = Record<string, string | number | boolean | readonly string[]>;
@@ -23,10 +24,15 @@ const log = { level: ClickHouseLogLevel.OFF };
 const writeSettings = {
   date_time_input_format: 'best_effort',
   async_insert: 0,
+  // On a cluster an insert is done when every shard has it.
+  insert_distributed_sync: 1,
   input_format_skip_unknown_fields: 0,
 } as const;
 // A row of another length is a bad row, not a bad file: what it lacks is empty. Columns nobody asked for are left.
-const csvSettings = { input_format_csv_allow_variable_number_of_columns: 1, input_format_skip_unknown_fields: 1 } as const;
+const csvSettings = {
+  input_format_csv_allow_variable_number_of_columns: 1,
+  input_format_skip_unknown_fields: 1,
+} as const;
 
 /** A text as an SQL literal. */
 const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
@@ -71,7 +77,7 @@ export class ClickHouse {
     try {
       const embedded = 'path' in target;
       store = new ClickHouse(embedded ? connectEmbedded(target.path) : connectServer(target.url), embedded);
-      await store.migrate();
+      await store.migrate('cluster' in target ? target.cluster : undefined);
       return store;
     } catch (error) {
       await store?.close();
@@ -127,16 +133,19 @@ export class ClickHouse {
     await this.client.close();
   }
 
-  private async migrate(): Promise<void> {
-    await this.command('CREATE DATABASE IF NOT EXISTS csi');
-    await this.command(
+  private async migrate(cluster?: string): Promise<void> {
+    const define = async (statement: string) => {
+      for (const one of cluster ? clusterStatements(statement, cluster) : [statement]) await this.command(one);
+    };
+    await define('CREATE DATABASE IF NOT EXISTS csi');
+    await define(
       'CREATE TABLE IF NOT EXISTS csi.migrations (id UInt32, at DateTime DEFAULT now()) ENGINE = ReplacingMergeTree ORDER BY id',
     );
     const done = new Set((await this.rows<{ id: number }>('SELECT id FROM csi.migrations')).map((row) => row.id));
     for (const { id, statements } of migrations) {
       if (done.has(id)) continue;
       // Every statement is idempotent: a crash between them runs the whole migration again.
-      for (const statement of statements) await this.command(statement);
+      for (const statement of statements) await define(statement);
       await this.insert('csi.migrations', [{ id }]);
     }
   }

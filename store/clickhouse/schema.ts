@@ -62,4 +62,14 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
       ) ENGINE = ReplacingMergeTree ORDER BY (series, strike, revision)`,
     ],
   },
+  {
+    id: 2,
+    statements: [
+      `CREATE TABLE IF NOT EXISTS csi.cancellations (
+        cancellation_id String, source LowCardinality(String), venue LowCardinality(String), trade_id String,
+        reason LowCardinality(String), event_at DateTime64(3, 'UTC'), observed_at DateTime64(3, 'UTC'),
+        capture_id String, capture_sha256 String
+      ) ENGINE = ReplacingMergeTree ORDER BY (source, venue, trade_id, cancellation_id)`,
+    ],
+  },
 ];

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm';
 import type { LedgerDatabase } from '#store/ledger/client';
 import { fixes, rulebooks } from '#store/ledger/schema';
 
@@ -29,6 +29,11 @@ export async function lastFixes(database: LedgerDatabase, before?: Date): Promis
 /** Every revision published for one strike instant, all series. */
 export async function fixesAtStrike(database: LedgerDatabase, strike: Date): Promise<LedgerFix[]> {
   return database.select().from(fixes).where(eq(fixes.strike, strike)).orderBy(fixes.series, fixes.revision);
+}
+
+/** Fixes published after an instant, in the order of their publication. */
+export async function fixesPublishedAfter(database: LedgerDatabase, since: Date): Promise<LedgerFix[]> {
+  return database.select().from(fixes).where(gt(fixes.publishedAt, since)).orderBy(fixes.publishedAt, fixes.series);
 }
 
 /** All revisions of one fix by its local date, oldest first. */
