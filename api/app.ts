@@ -11,6 +11,7 @@ import { fixRoutes } from '#api/routes/fix';
 import { fixesRoutes } from '#api/routes/fixes';
 import { indicesRoutes } from '#api/routes/indices';
 import { keysRoutes } from '#api/routes/keys';
+import { noticesRoutes } from '#api/routes/notices';
 import { operationsRoutes } from '#api/routes/operations';
 import { sourcesRoutes } from '#api/routes/sources';
 import { streamRoutes } from '#api/routes/stream';
@@ -46,7 +47,16 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}): Api
       maxAge: 86_400,
     }),
   );
-  const groups = [indicesRoutes, fixesRoutes, fixRoutes, sourcesRoutes, keysRoutes, streamRoutes, operationsRoutes];
+  const groups = [
+    indicesRoutes,
+    fixesRoutes,
+    fixRoutes,
+    sourcesRoutes,
+    keysRoutes,
+    noticesRoutes,
+    streamRoutes,
+    operationsRoutes,
+  ];
   for (const routes of groups) app.route('/', routes(context));
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',

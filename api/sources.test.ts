@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { fillClickHouse, fillLedger, type Installation, install } from '#api/testing/store';
-import type { Problem, QuarantineAnswer, SourcesAnswer } from '#api/types';
+import type { NoticesAnswer, Problem, QuarantineAnswer, SourcesAnswer } from '#api/types';
 import { recordRun } from '#store/ledger/health';
+import { addNotice } from '#store/ledger/notices';
 
 let api: Installation;
 
@@ -110,4 +111,16 @@ it('is ready while both stores answer', async () => {
   expect(log).toHaveBeenCalledOnce();
   query.mockRestore();
   log.mockRestore();
+});
+
+it('tells notices, newest first, as many as asked', async () => {
+  const { database } = api.store.ledger;
+  const tell = (text: string) =>
+    addNotice(database, { at: api.time.now, kind: 'source_silent', subject: 'vast', text });
+  await tell('first');
+  await tell('second');
+  const answer = (await (await api.get('/v1/notices?limit=1')).json()) as NoticesAnswer;
+  expect(answer.notices).toMatchObject([{ kind: 'source_silent', subject: 'vast', text: 'second' }]);
+  expect(((await (await api.get('/v1/notices')).json()) as NoticesAnswer).notices.length).toBeGreaterThan(1);
+  expect((await api.get('/v1/notices?limit=0')).status).toBe(400);
 });

@@ -196,11 +196,25 @@ export interface KeysAnswer {
   keys: { key_id: string; algorithm: 'Ed25519'; public_key: string; created_at: string; active: boolean }[];
 }
 
+/** Something readers should know: a source gone silent, a shape that changed. */
+export interface NoticeRow {
+  id: number;
+  at: string;
+  kind: string;
+  subject: string;
+  text: string;
+}
+/** GET /v1/notices: newest first. */
+export interface NoticesAnswer {
+  notices: NoticeRow[];
+}
+
 /** Events on GET /v1/stream: `event:` is the key, `data:` the value as JSON. */
 export interface StreamEvents {
   hello: { as_of: string; simulated: boolean };
   fix: LatestFix;
   source: { id: string; health: SourceHealth };
+  notice: NoticeRow;
 }
 
 /** RFC 9457. */

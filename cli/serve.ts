@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi } from '#api/app';
 import { fixEvents } from '#api/latest';
+import { noticeRow } from '#api/routes/notices';
 import { startServer } from '#api/server';
 import { healthOf } from '#api/sources';
 import type { Hub } from '#api/stream';
@@ -15,6 +16,7 @@ import type { Source } from '#ingest/source';
 import { newestCapture } from '#store/clickhouse/captures';
 import { fixesPublishedAfter } from '#store/ledger/fixes';
 import { allHealth } from '#store/ledger/health';
+import { noticesAfter, recentNotices } from '#store/ledger/notices';
 import type { Store } from '#store/store';
 
 const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
@@ -101,14 +103,20 @@ export async function serveCommand(options: {
   });
 }
 
-/** Tells the stream of every fix that appears in the ledger, whichever process published it. */
+/** Tells the stream of every fix and notice that appears in the ledger, whichever process put it there. */
 function watchLedger(store: Store, hub: Hub, clock: () => Date): NodeJS.Timeout {
   let since = clock();
+  let lastNotice: number | null = null;
   let looking = false;
   const look = async () => {
     const rows = await fixesPublishedAfter(store.ledger.database, since);
     for (const fix of await fixEvents(store, rows, clock())) hub.publish('fix', fix);
     since = rows.at(-1)?.publishedAt ?? since;
+    lastNotice ??= (await recentNotices(store.ledger.database, 1))[0]?.id ?? 0;
+    for (const notice of await noticesAfter(store.ledger.database, lastNotice)) {
+      hub.publish('notice', noticeRow(notice));
+      lastNotice = notice.id;
+    }
   };
   return setInterval(() => {
     if (looking) return;

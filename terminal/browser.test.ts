@@ -46,7 +46,7 @@ const open = async (path: string) => {
   await page.goto(product.url + path);
   await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {});
 };
-const row = (series: string) => page.locator('tr', { hasText: series });
+const row = (series: string) => page.locator('tr', { has: page.getByText(series, { exact: true }) });
 
 describe('the terminal in a real browser', () => {
   it('MON shows the last fix of a series, and says plainly why another has none', async () => {

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, gt } from 'drizzle-orm';
 import type { LedgerDatabase } from '#store/ledger/client';
 import { notices } from '#store/ledger/schema';
 
@@ -21,6 +21,11 @@ export async function addNotice(
 /** The newest notices, newest first. */
 export async function recentNotices(database: LedgerDatabase, limit: number): Promise<Notice[]> {
   return database.select().from(notices).orderBy(desc(notices.id)).limit(limit);
+}
+
+/** Notices after an id, oldest first. */
+export async function noticesAfter(database: LedgerDatabase, id: number): Promise<Notice[]> {
+  return database.select().from(notices).where(gt(notices.id, id)).orderBy(notices.id);
 }
 
 /** The newest notice about a subject, or null. */

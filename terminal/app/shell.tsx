@@ -48,7 +48,7 @@ export function Shell() {
     () => true,
     (_, signal) => api.sources(signal),
   );
-  const listeners: Listeners = { hello: new Set(), fix: new Set(), source: new Set() };
+  const listeners: Listeners = { hello: new Set(), fix: new Set(), source: new Set(), notice: new Set() };
   const listen: Terminal['listen'] = (kind, hear) => {
     listeners[kind].add(hear);
     onCleanup(() => listeners[kind].delete(hear));

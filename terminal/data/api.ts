@@ -4,6 +4,7 @@ import type {
   IndicesAnswer,
   InputsAnswer,
   KeysAnswer,
+  NoticesAnswer,
   Problem,
   QuarantineAnswer,
   SourcesAnswer,
@@ -72,6 +73,7 @@ export const api = {
     getJson<InputsAnswer>(`${fixPath(series, date)}/inputs`, signal),
   keys: (signal?: AbortSignal) => getJson<KeysAnswer>('/v1/keys', signal),
   sources: (signal?: AbortSignal) => getJson<SourcesAnswer>('/v1/sources', signal),
+  notices: (signal?: AbortSignal) => getJson<NoticesAnswer>('/v1/notices?limit=50', signal),
   quarantine: (id: string, signal?: AbortSignal) =>
     getJson<QuarantineAnswer>(`/v1/sources/${segment(id)}/quarantine`, signal),
 };

@@ -8,6 +8,7 @@ import { moveFocus } from '../../parts/focus';
 import { count } from '../../parts/number';
 import { Failure, PanelTitle, Skeleton } from '../../parts/panel';
 import { ago, stamp, zoneName } from '../../parts/time';
+import { Notices } from './notices';
 import { SourceDetail } from './source-detail';
 import { arrangeSources, errorWords, stateWords, tallySources } from './words';
 
@@ -159,6 +160,9 @@ export default function SourcesFunction(props: { source: string | null }) {
             )}
           </Match>
         </Switch>
+        <Show when={!props.source}>
+          <Notices />
+        </Show>
       </div>
     </section>
   );
