@@ -10,7 +10,8 @@ import { withStore } from '#cli/context';
 import { CannotRun } from '#cli/output';
 import { startFixSchedule } from '#index-engine/schedule';
 import { catalogue } from '#ingest/catalogue';
-import { finishInterrupted } from '#ingest/collect';
+import { finishInterrupted, type RunReport } from '#ingest/collect';
+import { openCaptureSpool } from '#ingest/keep';
 import { type Collectors, startCollectors } from '#ingest/schedule';
 import type { Source } from '#ingest/source';
 import { newestCapture } from '#store/clickhouse/captures';
@@ -87,13 +88,16 @@ export async function serveCommand(options: {
     if (asked.has('collect')) {
       const added = await finishInterrupted(store);
       if (added > 0) log(`read ${added} observations that an interrupted run had captured`);
-      collectors = startCollectors(store, catalogue, clock, (source, report) => {
+      const spool = await openCaptureSpool(store.folder);
+      if (spool.waiting > 0) log(`${spool.waiting} captures wait on disk for the store`);
+      const onRun = (source: Source, report: RunReport) => {
         const good = `${report.captures} captures, ${report.observations} observations`;
         log(`${source.id}: ${report.error ?? report.skipped ?? good}`);
         void announceSource(store, source, collectors, clock(), api.hub).catch((error: Error) =>
           log(`the stream missed the state of ${source.id}: ${error.message}`),
         );
-      });
+      };
+      collectors = startCollectors(store, catalogue, clock, onRun, spool);
     }
     log(`${await stopping}: stopping`);
     await collectors?.stop();

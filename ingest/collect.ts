@@ -2,8 +2,10 @@ import { AnswerMemory } from '#ingest/ask';
 import { opensCircuit, pausedUntil } from '#ingest/breaker';
 import { sourceById } from '#ingest/catalogue';
 import { sweepLive } from '#ingest/fetch';
+import { keepCapture } from '#ingest/keep';
 import { type Recorded, recordSweep } from '#ingest/record';
 import type { Source } from '#ingest/source';
+import type { Spool } from '#ingest/spool';
 import { insertCaptures, unfinishedCaptures } from '#store/clickhouse/captures';
 import type { LedgerDatabase } from '#store/ledger/client';
 import { allHealth, type LedgerHealth, recordRun } from '#store/ledger/health';
@@ -24,6 +26,8 @@ export interface CollectOptions {
   memory?: AnswerMemory;
   /** Asked for by a person: runs although it is paused. */
   insist?: boolean;
+  /** Where captures wait while the store does not answer. */
+  spool?: Spool;
 }
 
 const nothing = (source: Source): Recorded => ({
@@ -46,7 +50,7 @@ export async function collectSource(
   store: Store,
   source: Source,
   clock: () => Date,
-  { environment = process.env, memory = new AnswerMemory(), insist = false }: CollectOptions = {},
+  { environment = process.env, memory = new AnswerMemory(), insist = false, spool }: CollectOptions = {},
 ): Promise<RunReport> {
   const key = source.key_variable === null ? null : (environment[source.key_variable] ?? '');
   if (key === '') {
@@ -63,11 +67,20 @@ export async function collectSource(
       const skipped = `paused until ${paused.toISOString()} after ${before?.consecutiveFailures} failures: ${before?.lastError}`;
       return { ...nothing(source), error: null, skipped };
     }
-    const keep = (capture: Capture) => insertCaptures(store.clickhouse, [capture]);
+    let spooled = 0;
+    const keep = async (capture: Capture) => {
+      if (!spool) await insertCaptures(store.clickhouse, [capture]);
+      else if (await keepCapture(store, spool, capture)) spooled += 1;
+    };
     const sweep = await sweepLive(source, clock, keep, { key, memory });
-    const recorded =
-      sweep.captures.length > 0 ? await recordSweep(store.clickhouse, source, sweep.captures) : nothing(source);
-    report = { ...recorded, error: sweep.failure ?? recorded.failure, skipped: null };
+    if (spooled > 0) {
+      const why = `the observation store does not answer: ${spooled} captures wait on disk`;
+      report = { ...nothing(source), captures: sweep.captures.length, error: sweep.failure ?? why, skipped: null };
+    } else {
+      const recorded =
+        sweep.captures.length > 0 ? await recordSweep(store.clickhouse, source, sweep.captures) : nothing(source);
+      report = { ...recorded, error: sweep.failure ?? recorded.failure, skipped: null };
+    }
   } catch (error) {
     report = { ...nothing(source), error: words(error), skipped: null };
   }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AnswerMemory } from '#ingest/ask';
 import { pausedUntil } from '#ingest/breaker';
-import { type CollectOptions, collectSource } from '#ingest/collect';
+import { type CollectOptions, collectSource, finishInterrupted } from '#ingest/collect';
+import { drainCaptures, openCaptureSpool } from '#ingest/keep';
 import { noticeSilence } from '#ingest/schedule';
 import type { Source } from '#ingest/source';
 import { runpod } from '#ingest/sources/runpod';
@@ -219,3 +220,43 @@ describe('leases', () => {
     expect(await take('a', 60, 93_000)).toBe(true);
   });
 });
+
+describe('the store down', () => {
+  it('captures wait on disk, in order, bounded, and are read when it is back; nothing is lost, nothing stands twice', async () => {
+    const spool = await openCaptureSpool(join(folder.path, 'spooling'));
+    const down = { ...store, clickhouse: failingInserts(store.clickhouse) };
+    const source = (server: LocalServer) => localSource(runpod, server.url);
+    const before = await count();
+    server = await serve((response) => json(response, runpodAnswer));
+    const reports = [];
+    for (let run = 0; run < 3; run += 1) {
+      now += 3_600_000;
+      reports.push(await collectSource(down, source(server), clock, { spool, insist: true }));
+    }
+    expect(reports.map((one) => one.error)).toEqual(
+      Array(3).fill('the observation store does not answer: 1 captures wait on disk'),
+    );
+    expect(spool.waiting).toBe(3);
+    expect(await count()).toBe(before);
+    await expect(drainCaptures(down, spool)).rejects.toThrow('down');
+    expect(spool.waiting).toBe(3);
+    // Another process: what waited is still there.
+    const again = await openCaptureSpool(join(folder.path, 'spooling'));
+    expect(await drainCaptures(store, again)).toBe(3);
+    const added = await finishInterrupted(store);
+    expect(added).toBeGreaterThan(0);
+    expect(await count()).toBe(before + added);
+    expect(await finishInterrupted(store)).toBe(0);
+  });
+});
+
+const count = async () =>
+  (await store.clickhouse.rows<{ n: number }>('SELECT count() AS n FROM csi.observations'))[0]?.n ?? 0;
+
+/** The store as it is, but that no insert gets through. */
+function failingInserts(clickhouse: Store['clickhouse']): Store['clickhouse'] {
+  return new Proxy(clickhouse, {
+    get: (target, name, receiver) =>
+      name === 'insert' ? () => Promise.reject(new Error('down')) : (Reflect.get(target, name, receiver) as unknown),
+  });
+}

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Cron } from 'croner';
 import { AnswerMemory } from '#ingest/ask';
-import { collectSource, type RunReport } from '#ingest/collect';
+import { collectSource, finishInterrupted, type RunReport } from '#ingest/collect';
+import { drainCaptures } from '#ingest/keep';
 import type { Source } from '#ingest/source';
+import type { Spool } from '#ingest/spool';
 import { newestCapture } from '#store/clickhouse/captures';
 import { dropLease, takeLease } from '#store/ledger/leases';
 import { addNotice, lastNotice } from '#store/ledger/notices';
@@ -23,12 +25,14 @@ const LEASE_MARGIN_SECONDS = 60;
  * Starts every source on its croner schedule (UTC), and once at the start. Times are jittered by up to a tenth of the interval, so that
  * nobody can stand in the book only when we look. Any number of processes may do so on one ledger: each run is taken by lease, so that a
  * source is asked by one of them, and another takes over where that one is gone.
+ * @param spool where captures wait while the store does not answer; drained every minute
  */
 export function startCollectors(
   store: Store,
   sources: readonly Source[],
   clock: () => Date,
   onRun: (source: Source, report: RunReport) => void,
+  spool?: Spool,
 ): Collectors {
   const holder = randomUUID();
   const memory = new AnswerMemory();
@@ -36,6 +40,8 @@ export function startCollectors(
   const waiting = new Set<NodeJS.Timeout>();
   const busy = new Set<string>();
   let stopped = false;
+  // A run that failed may have left captures that were kept and not read.
+  let unfinished = false;
 
   const run = async (source: Source) => {
     if (stopped || busy.has(source.id)) return;
@@ -45,7 +51,9 @@ export function startCollectors(
     try {
       const seconds = source.budget.sweep_seconds + LEASE_MARGIN_SECONDS;
       if (!(await takeLease(database, { name, holder, now: clock(), seconds }))) return;
-      onRun(source, await collectSource(store, source, clock, { memory }));
+      const report = await collectSource(store, source, clock, { memory, ...(spool ? { spool } : {}) });
+      unfinished ||= report.error !== null;
+      onRun(source, report);
       await dropLease(database, name, holder);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -79,7 +87,16 @@ export function startCollectors(
     jobs.set(source.id, job);
   }
   const watch = new Cron('* * * * *', { timezone: 'UTC', protect: true, catch: true }, () =>
-    track(noticeSilence(store, sources, clock())),
+    track(
+      (async () => {
+        if (spool && spool.waiting > 0) await drainCaptures(store, spool);
+        if (unfinished && busy.size === 0) {
+          await finishInterrupted(store);
+          unfinished = false;
+        }
+        await noticeSilence(store, sources, clock());
+      })(),
+    ),
   );
   // The first round, one source after the other: a newcomer sees at once which sources answer.
   track(
