@@ -22,19 +22,13 @@ function secondsIn(spans: readonly Span[], partition: Span): number {
   return spans.reduce((sum, span) => sum + lengthOf(overlap(span, partition)), 0);
 }
 
-/** Whether two lists of presences are the same book: then everything computed from one holds for the other. */
-function same(a: readonly Presence[], b: readonly Presence[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((one, index) => {
-      const other = b[index] as Presence;
-      return (
-        one.candidate === other.candidate &&
-        one.ownSeconds === other.ownSeconds &&
-        one.listedSeconds === other.listedSeconds
-      );
-    })
-  );
+/** Every instant inside the window at which somebody's standing begins or ends, in order. */
+function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
+  const edges = new Set<number>();
+  for (const { own, asListed } of candidates) {
+    for (const span of [...own, ...asListed]) edges.add(span.from).add(span.to);
+  }
+  return [...edges].filter((edge) => edge > window.from && edge < window.to).sort((a, b) => a - b);
 }
 
 /**
@@ -48,22 +42,25 @@ export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
     .filter((candidate) => candidate.micro !== null && candidate.own.length + candidate.asListed.length > 0)
     .map((candidate) => ({ candidate, price: candidate.micro as number }))
     .sort((a, b) => a.price - b.price);
+  const edges = edgesOf(
+    counting.map(({ candidate }) => candidate),
+    book.window,
+  );
   const partitions: Partition[] = [];
-  let lastStood: Presence[] = [];
   for (let index = 0; index < count; index += 1) {
     const span = { from: book.window.from + index * width, to: book.window.from + (index + 1) * width };
+    const before = partitions.at(-1);
+    // Nothing began or ended here nor in the partition before: the book is the same, and so is all that follows from it.
+    if (before && !edges.some((edge) => edge > span.from - width && edge < span.to)) {
+      partitions.push(before);
+      continue;
+    }
     const stood: Presence[] = [];
     for (const { candidate, price } of counting) {
       const ownSeconds = secondsIn(candidate.own, span);
       const listedSeconds = secondsIn(candidate.asListed, span);
       if (ownSeconds + listedSeconds > 0) stood.push({ candidate, price, ownSeconds, listedSeconds });
     }
-    const before = partitions.at(-1);
-    if (before && same(stood, lastStood)) {
-      partitions.push(before);
-      continue;
-    }
-    lastStood = stood;
     const centre = crossSection(
       stood.map(({ candidate, price, ownSeconds, listedSeconds }) => ({
         venue: candidate.observation.venue,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { Cron } from 'croner';
 import { type ReplayReport, replay } from '#index-engine/replay';
 import { rulebookAt } from '#methodology/rulebook';
@@ -31,7 +31,7 @@ export function startFixSchedule(
   const { time, time_zone } = rulebook.strikes.GLOBAL;
   const [hour = 0, minute = 0] = time.split(':').map(Number);
   const due = hour * 60 + minute + Math.ceil(rulebook.publication_delay_seconds / 60);
-  const holder = randomUUID();
+  const holder = `${hostname()}:${store.folder}`;
   const publishToday = async () => {
     const date = localDate(clock(), time_zone);
     const lease = { name: 'fix', holder, now: clock(), seconds: LEASE_SECONDS };

@@ -83,6 +83,35 @@ describe('startCollectors', () => {
     await collectors.stop();
   });
 
+  it('of two collectors on one ledger each source has one; when that one stops the other takes over', async () => {
+    const shared = await source('shared', good, { schedule: '* * * * * *' });
+    const elsewhere = { ...store, folder: '/another/machine' };
+    const start = (where: Store) =>
+      startCollectors(
+        where,
+        [shared.source],
+        () => new Date(),
+        () => {},
+      );
+    const one = start(store);
+    while (shared.server.asked.length === 0) await pause(5);
+    let byOther = 0;
+    const other = startCollectors(
+      elsewhere,
+      [shared.source],
+      () => new Date(),
+      () => {
+        byOther += 1;
+      },
+    );
+    await pause(2200);
+    expect(shared.server.asked.length).toBeGreaterThan(1);
+    expect(byOther).toBe(0);
+    await one.stop();
+    while (byOther === 0) await pause(20);
+    await other.stop();
+  });
+
   it('stop waits for the run under way, and starts no other', async () => {
     const [slow, never] = [await source('slow', answerAfter(300)), await source('never', good)];
     const ended: string[] = [];

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { Cron } from 'croner';
 import { AnswerMemory } from '#ingest/ask';
 import { collectSource, finishInterrupted, type RunReport } from '#ingest/collect';
@@ -23,8 +23,8 @@ const LEASE_MARGIN_SECONDS = 60;
 
 /**
  * Starts every source on its croner schedule (UTC), and once at the start. Times are jittered by up to a tenth of the interval, so that
- * nobody can stand in the book only when we look. Any number of processes may do so on one ledger: each run is taken by lease, so that a
- * source is asked by one of them, and another takes over where that one is gone.
+ * nobody can stand in the book only when we look. Any number of processes may do so on one ledger: each source is held by lease, which
+ * its holder renews with every run; another takes over where that one is gone.
  * @param spool where captures wait while the store does not answer; drained every minute
  */
 export function startCollectors(
@@ -34,7 +34,9 @@ export function startCollectors(
   onRun: (source: Source, report: RunReport) => void,
   spool?: Spool,
 ): Collectors {
-  const holder = randomUUID();
+  // The same after a restart, so that a crashed collector takes its own leases up again at once.
+  const holder = `${hostname()}:${store.folder}`;
+  const held = new Set<string>();
   const memory = new AnswerMemory();
   const running = new Set<Promise<void>>();
   const waiting = new Set<NodeJS.Timeout>();
@@ -51,10 +53,10 @@ export function startCollectors(
     try {
       const seconds = source.budget.sweep_seconds + LEASE_MARGIN_SECONDS;
       if (!(await takeLease(database, { name, holder, now: clock(), seconds }))) return;
+      held.add(name);
       const report = await collectSource(store, source, clock, { memory, ...(spool ? { spool } : {}) });
       unfinished ||= report.error !== null;
       onRun(source, report);
-      await dropLease(database, name, holder);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       onRun(source, { ...emptyReport(source), error: `the ledger does not answer: ${reason}` });
@@ -112,6 +114,7 @@ export function startCollectors(
       for (const job of jobs.values()) job.stop();
       for (const timer of waiting) clearTimeout(timer);
       await Promise.all(running);
+      for (const name of held) await dropLease(store.ledger.database, name, holder);
     },
   };
 }
