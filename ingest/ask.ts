@@ -105,7 +105,9 @@ async function askOnce(
     asking.memory.keep(key, answer, response.headers);
     return { answer, retryAfter: response.headers.get('retry-after') };
   } catch (error) {
-    throw new Error(whyFailed(error, new URL(request.url).host, source.budget.timeout_ms));
+    // A name nobody knows will not be known in a second.
+    const code = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+    throw new NoAnswer(whyFailed(error, new URL(request.url).host, source.budget.timeout_ms), code !== 'ENOTFOUND');
   }
 }
 
@@ -132,6 +134,7 @@ export async function ask(source: Source, request: SourceRequest, asking: Asking
       last = one.answer;
       retryAfter = one.retryAfter;
     } catch (error) {
+      if (error instanceof NoAnswer && !error.mayPass) throw error;
       last = error instanceof Error ? error : new Error(String(error));
     }
     const wait = waitBefore(attempt, retryAfter, source, asking);
@@ -140,6 +143,16 @@ export async function ask(source: Source, request: SourceRequest, asking: Asking
       return last;
     }
     await pause(wait);
+  }
+}
+
+/** Why there is no answer, in words, and whether that may pass by itself. */
+class NoAnswer extends Error {
+  constructor(
+    message: string,
+    readonly mayPass: boolean,
+  ) {
+    super(message);
   }
 }
 

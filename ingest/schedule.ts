@@ -18,6 +18,8 @@ export interface Collectors {
   stop(): Promise<void>;
 }
 
+/** Sources asked at once in the first round. */
+const AT_ONCE = 4;
 /** A lease outlives the longest run by this much, so that a clock that is a little off does not double it. */
 const LEASE_MARGIN_SECONDS = 60;
 
@@ -100,12 +102,12 @@ export function startCollectors(
       })(),
     ),
   );
-  // The first round, one source after the other: a newcomer sees at once which sources answer.
-  track(
-    (async () => {
-      for (const source of sources) await run(source);
-    })(),
-  );
+  // The first round, a few at a time: a newcomer soon sees which sources answer.
+  const queue = [...sources];
+  const takeTurns = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await run(next);
+  };
+  for (let turn = 0; turn < AT_ONCE; turn += 1) track(takeTurns());
   return {
     nextRuns: () => new Map([...jobs].map(([id, job]) => [id, job.nextRun()])),
     stop: async () => {
