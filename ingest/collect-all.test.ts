@@ -31,9 +31,10 @@ const specimenOf = (source: Source): Specimen => {
 };
 const healthy =
   (specimen: Specimen): Answer =>
-  (response) => {
+  (response, _body, index) => {
     response.setHeader('content-type', specimen.content_type);
-    response.end(specimen.text);
+    // A chained source asks elsewhere first: the answers before its own come in their order.
+    response.end(specimen.before?.[index] ?? specimen.text);
   };
 
 /** What goes wrong out there, by name. None of it may store a row, none may keep another source from storing its own. */

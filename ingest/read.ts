@@ -100,6 +100,12 @@ export function readSweep(source: Source, captures: readonly Capture[]): SweepRe
   const observations = new Map<string, { observation: Observation; capture: Capture }>();
   const rejected: Quarantined[] = [...refused];
   const rates: ExchangeRate[] = [];
+  // A sweep refused whole still says which of its rows could not be read: that tells what changed.
+  if (missing !== null) {
+    for (const { capture, parsed } of read) {
+      for (const one of parsed.rejections) rejected.push(quarantined(one, source.id, capture));
+    }
+  }
   for (const { capture, parsed } of usable) {
     const admitted = admitRows(source, capture, parsed);
     rates.push(...admitRates(parsed.rates, source, capture));

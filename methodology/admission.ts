@@ -7,7 +7,8 @@ const admissionSchema = z.strictObject({
   maximum_gpus: z.int().positive(),
   future_tolerance_seconds: z.int().nonnegative(),
   maximum_age_days: z.int().positive(),
-  currencies: z.array(z.string().regex(/^[A-Z]{3}$/)).min(1),
+  /** ISO 4217, and the tokens in which some venues quote: stored as they are, and left out later for want of a rate. */
+  currencies: z.array(z.string().regex(/^[A-Z]{3,5}$/)).min(1),
   why: z.string(),
 });
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Source, SourceRequest } from '#ingest/source';
+import type { CaptureText, Source, SourceRequest } from '#ingest/source';
 
 /** A server of this machine that plays a source. */
 export interface LocalServer {
@@ -54,15 +54,24 @@ export function localSource(
   changes: Partial<Source> & { limits?: Partial<Source['budget']> } = {},
 ): Source {
   const { limits, ...facts } = changes;
-  const here = (request: SourceRequest): SourceRequest => ({ ...request, url });
+  // The address meant travels along: some sources read in it what was asked.
+  const here = (request: SourceRequest): SourceRequest => ({
+    ...request,
+    url: `${url}?meant=${encodeURIComponent(request.url)}`,
+  });
+  const meant = (capture: CaptureText): CaptureText => ({
+    ...capture,
+    url: new URL(capture.url).searchParams.get('meant') ?? capture.url,
+  });
   const { follow } = source;
   return {
     ...source,
     requests: () => source.requests().map(here),
+    parse: (capture) => source.parse(meant(capture)),
     ...(follow
       ? {
           follow: (capture) => {
-            const next = follow.call(source, capture);
+            const next = follow.call(source, meant(capture));
             return next && here(next);
           },
         }

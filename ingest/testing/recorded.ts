@@ -30,5 +30,6 @@ export function recordedBodies(source: string): { name: string; text: string }[]
 /** A native response kept for parser tests, or null. */
 export function rawResponse(path: string): string | null {
   const file = `${dataFolder}raw/${path}`;
-  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  if (!existsSync(file)) return null;
+  return path.endsWith('.gz') ? gunzipSync(readFileSync(file)).toString('utf8') : readFileSync(file, 'utf8');
 }

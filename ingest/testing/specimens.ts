@@ -1,101 +1,24 @@
-import type { Source } from '#ingest/source';
 import { ecb } from '#ingest/sources/ecb';
 import { gpurentalprices } from '#ingest/sources/gpurentalprices';
 import { runpod } from '#ingest/sources/runpod';
 import { vast } from '#ingest/sources/vast';
+import { pages } from '#ingest/testing/pages';
 import { rawResponse, recordedBodies } from '#ingest/testing/recorded';
+import { HTML, type Row, type Shape, type Specimen, specimenOf } from '#ingest/testing/shapes';
+import { venues } from '#ingest/testing/venues';
 
-type Row = Record<string, unknown>;
-
-/** A response of a source, and the ways in which the conformance cards bend it. */
-export interface Specimen {
-  name: string;
-  source: Source;
-  content_type: string;
-  text: string;
-  /** Every price of the response, or of one row of it, replaced by a JSON token or attribute value. */
-  withPrice(token: string, row?: number): string;
-  /** How many rows can be bent one by one. */
-  rows: number;
-  shuffled(): string;
-  /** Every label replaced by one nobody knows; null where the source names no hardware. */
-  withUnknownLabels: (() => string) | null;
-  withoutCanaryRow(): string;
-  /** Answers of another shape, by what happened to them. */
-  reshaped: Record<string, string>;
-}
-
-const HTML = '<!doctype html><html><head><title>502</title></head><body><h1>Bad gateway</h1></body></html>';
-const PRICE_MARK = '@price@';
-
-interface JsonShape {
-  source: Source;
-  content_type: string;
-  read(text: string): Row[];
-  /** The response around its rows. */
-  write(rows: unknown): string;
-  prices: (row: Row) => { holder: Row; field: string }[];
-  priceField: string;
-  labelField: string;
-  unknownLabel: string;
-  isCanary(row: Row): boolean;
-}
-
-function jsonSpecimen(name: string, text: string, shape: JsonShape): Specimen {
-  const fresh = () => shape.read(text);
-  const renamed = (field: string) =>
-    shape.write(fresh().map(({ [field]: value, ...row }) => ({ ...row, [`${field}_v2`]: value })));
-  return {
-    name,
-    source: shape.source,
-    content_type: shape.content_type,
-    text,
-    rows: fresh().length,
-    withPrice(token, only) {
-      const rows = fresh();
-      for (const [index, row] of rows.entries()) {
-        if (only !== undefined && only !== index) continue;
-        for (const { holder, field } of shape.prices(row)) holder[field] = PRICE_MARK;
-      }
-      return shape.write(rows).replaceAll(JSON.stringify(PRICE_MARK), token);
-    },
-    shuffled: () =>
-      shape.write(
-        fresh()
-          .reverse()
-          .sort((a, b) => JSON.stringify(a).length - JSON.stringify(b).length),
-      ),
-    withUnknownLabels: () =>
-      shape.write(fresh().map((row, index) => ({ ...row, [shape.labelField]: `${shape.unknownLabel}-${index}x` }))),
-    withoutCanaryRow: () => shape.write(fresh().filter((row) => !shape.isCanary(row))),
-    reshaped: {
-      'price renamed': renamed(shape.priceField),
-      'label renamed': renamed(shape.labelField),
-      'array became object': shape.write(Object.fromEntries(fresh().map((row, index) => [`row-${index}`, row]))),
-      'empty list': shape.write([]),
-      'HTML error page': HTML,
-      'empty body': '',
-      'JSON null': 'null',
-    },
-  };
-}
-
-const present = (holder: Row, fields: readonly string[]) =>
-  fields.filter((field) => holder[field] != null && holder[field] !== 0).map((field) => ({ holder, field }));
-
-const vastShape: JsonShape = {
+const vastShape: Shape = {
   source: vast,
   content_type: 'application/json',
   read: (text) => (JSON.parse(text) as { offers: Row[] }).offers,
   write: (offers) => JSON.stringify({ offers }),
-  prices: (row) => present(row, ['dph_base', 'dph_total', 'min_bid']),
-  priceField: 'dph_base',
-  labelField: 'gpu_name',
-  unknownLabel: 'RTX Abacus 9000',
+  prices: ['dph_base', 'dph_total', 'min_bid'],
+  labels: ['gpu_name'],
+  unknownLabel: (index) => `RTX Abacus 9000-${index}x`,
   isCanary: (row) => String(row.gpu_name).startsWith('RTX '),
 };
 
-const vastBookShape: JsonShape = {
+const vastBookShape: Shape = {
   ...vastShape,
   content_type: 'application/x-ndjson',
   read: (text) =>
@@ -107,30 +30,31 @@ const vastBookShape: JsonShape = {
     Array.isArray(rows) ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : JSON.stringify(rows),
 };
 
-const gpurentalpricesShape = (text: string): JsonShape => ({
+const gpurentalpricesShape = (text: string): Shape => ({
   source: gpurentalprices,
   content_type: 'application/json',
   read: (from) => (JSON.parse(from) as { offers: Row[] }).offers,
   write: (offers) => JSON.stringify({ ...(JSON.parse(text) as Row), offers }),
-  prices: (row) => present(row, ['usd_hr']),
-  priceField: 'usd_hr',
-  labelField: 'gpu',
-  unknownLabel: 'abacus-9000',
+  prices: ['usd_hr'],
+  labels: ['gpu'],
   isCanary: (row) => row.provider === 'runpod',
 });
 
-const runpodShape = (wrapped: boolean): JsonShape => ({
+const runpodShape = (wrapped: boolean): Shape => ({
   source: runpod,
   content_type: 'application/json',
   read: (text) => (wrapped ? (JSON.parse(text) as { data: { gpuTypes: Row[] } }).data.gpuTypes : JSON.parse(text)),
   write: (gpuTypes) => JSON.stringify(wrapped ? { data: { gpuTypes } } : gpuTypes),
-  prices: (row) => [
-    ...present(row, ['securePrice', 'communityPrice', 'oneMonthPrice', 'threeMonthPrice', 'sixMonthPrice']),
-    ...(row.lowestPrice ? present(row.lowestPrice as Row, ['minimumBidPrice']) : []),
+  prices: [
+    'securePrice',
+    'communityPrice',
+    'oneMonthPrice',
+    'threeMonthPrice',
+    'sixMonthPrice',
+    'lowestPrice.minimumBidPrice',
   ],
-  priceField: 'securePrice',
-  labelField: 'id',
-  unknownLabel: 'H100 Abacus 9000',
+  labels: ['id'],
+  unknownLabel: (index) => `H100 Abacus 9000-${index}x`,
   isCanary: (row) => String(row.id).includes('H100'),
 });
 
@@ -151,6 +75,9 @@ const vastOffer = (id: number, changes: Row): Row => ({
   is_bid: false,
   ...changes,
 });
+
+export type { Specimen } from '#ingest/testing/shapes';
+
 export const vastPage = JSON.stringify({
   offers: [
     vastOffer(1, {}),
@@ -253,6 +180,7 @@ const ecbSpecimen: Specimen = {
   shuffled: () =>
     ecbXml([...ecbDays].reverse().map(([day, rates]) => [day, Object.fromEntries(Object.entries(rates).reverse())])),
   withUnknownLabels: null,
+  unknown: 'kept',
   withoutCanaryRow: () => ecbAnswer.replace(/<Cube currency="USD"[^>]*>/g, ''),
   reshaped: {
     'rate renamed': ecbAnswer.replaceAll('rate=', 'value='),
@@ -267,10 +195,12 @@ const ecbSpecimen: Specimen = {
 
 /** One specimen of every documented shape, hand-made. */
 export const handMade: readonly Specimen[] = [
-  jsonSpecimen('documented page', vastPage, vastShape),
-  jsonSpecimen('documented answer', runpodAnswer, runpodShape(true)),
-  jsonSpecimen('documented answer', gpurentalpricesAnswer, gpurentalpricesShape(gpurentalpricesAnswer)),
+  specimenOf('documented page', vastPage, vastShape),
+  specimenOf('documented answer', runpodAnswer, runpodShape(true)),
+  specimenOf('documented answer', gpurentalpricesAnswer, gpurentalpricesShape(gpurentalpricesAnswer)),
   ecbSpecimen,
+  ...venues,
+  ...pages,
 ];
 
 /** Specimens of real responses, where recordings lie beside the repository. */
@@ -280,17 +210,17 @@ export function recorded(): Specimen[] {
   if (page) {
     // That page was asked for H100 alone; a healthy sweep has an RTX card somewhere.
     const offers = [...vastShape.read(page), vastOffer(1, {})];
-    specimens.push(jsonSpecimen('native page', JSON.stringify({ offers }), vastShape));
+    specimens.push(specimenOf('native page', JSON.stringify({ offers }), vastShape));
   }
   const types = rawResponse('runpod/graphql_gputypes_fixture.json');
-  if (types) specimens.push(jsonSpecimen('native answer', types, runpodShape(true)));
+  if (types) specimens.push(specimenOf('native answer', types, runpodShape(true)));
   const last = (source: string) => recordedBodies(source).at(-1);
   const book = last('vast');
-  if (book) specimens.push(jsonSpecimen(`recording ${book.name}`, book.text, vastBookShape));
+  if (book) specimens.push(specimenOf(`recording ${book.name}`, book.text, vastBookShape));
   const posting = last('gpurentalprices');
   if (posting)
-    specimens.push(jsonSpecimen(`recording ${posting.name}`, posting.text, gpurentalpricesShape(posting.text)));
+    specimens.push(specimenOf(`recording ${posting.name}`, posting.text, gpurentalpricesShape(posting.text)));
   const card = last('runpod');
-  if (card) specimens.push(jsonSpecimen(`recording ${card.name}`, card.text, runpodShape(false)));
+  if (card) specimens.push(specimenOf(`recording ${card.name}`, card.text, runpodShape(false)));
   return specimens;
 }
