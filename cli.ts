@@ -3,15 +3,24 @@ import { Command, CommanderError } from 'commander';
 import { answer, type CommonOptions } from '#cli/context';
 import { doctorCommand } from '#cli/doctor';
 import { evidenceCommand, fixesCommand, replayCommand, seriesCommand, verifyCommand } from '#cli/fixes';
+import { importHistoryCommand } from '#cli/history';
 import { collectCommand, importCommand } from '#cli/import';
+import {
+  addVerifierCommand,
+  createKeyCommand,
+  listKeysCommand,
+  listVerifiersCommand,
+  revokeKeyCommand,
+  revokeVerifierCommand,
+} from '#cli/keys';
 import { CannotRun } from '#cli/output';
 import { serveCommand } from '#cli/serve';
 
 const program = new Command('csi').description('Compute Spot Index: collect, fix, verify and serve.').exitOverride();
 
 /** A command with the options that every command takes. */
-function command(name: string, description: string): Command {
-  return program
+function command(name: string, description: string, parent = program): Command {
+  return parent
     .command(name)
     .description(description)
     .option('--data <dir>', 'data folder', './data')
@@ -21,7 +30,13 @@ function command(name: string, description: string): Command {
 command('import <dir>', 'load a capture archive by its manifest.jsonl').action(
   async (dir: string, options: CommonOptions) => answer(options, await importCommand(dir, options)),
 );
+command('import-history <kind> <file...>', 'load recorded histories of price changes: skypilot, gcp, aws or azure')
+  .option('--looks <file>', 'when each cloud was looked at')
+  .action(async (kind: string, files: string[], options) =>
+    answer(options, await importHistoryCommand(kind, files, options)),
+  );
 command('collect', 'run the live sources once')
+  .option('--all', 'every source, which is also what happens without --source')
   .option('--source <id...>', 'only these sources')
   .action(async (options) => answer(options, await collectCommand(options)));
 command('replay', 'compute every strike of a range of dates with the clock of the recording')
@@ -49,6 +64,29 @@ command('verify <file>', 'recompute a fix from its evidence bundle').action(asyn
 );
 command('doctor', 'list every source: evidence, terms, key, last canary; and the labels nobody knows').action(
   async (options: CommonOptions) => answer(options, await doctorCommand(options)),
+);
+const keys = program.command('keys').description('keys of contributors, and of those who verify delivered hardware');
+command('create', 'make a key: shown once, stored hashed', keys)
+  .requiredOption('--contributor <name>', 'who gets it')
+  .option('--venue <id>', 'the venue that the contributor operates and may speak for')
+  .option('--scope <scope...>', 'what it allows', ['contribute'])
+  .action(async (options) => answer(options, await createKeyCommand(options)));
+command('list', 'list every key', keys).action(async (options: CommonOptions) =>
+  answer(options, await listKeysCommand(options)),
+);
+command('revoke <id>', 'make a key worthless', keys).action(async (id: string, options: CommonOptions) =>
+  answer(options, await revokeKeyCommand(id, options)),
+);
+const verifier = keys.command('verifier').description('who signs measurements of delivered hardware');
+command('add <id> <key>', 'register an Ed25519 public key: base64url, or a PEM file', verifier).action(
+  async (id: string, key: string, options: CommonOptions) =>
+    answer(options, await addVerifierCommand(id, key, options)),
+);
+command('list', 'list every verifier', verifier).action(async (options: CommonOptions) =>
+  answer(options, await listVerifiersCommand(options)),
+);
+command('revoke <id>', 'trust a verifier no longer', verifier).action(async (id: string, options: CommonOptions) =>
+  answer(options, await revokeVerifierCommand(id, options)),
 );
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')

@@ -3,9 +3,11 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
 import type { ApiContext, ApiParts } from '#api/context';
+import { type Contributions, makeContributions, type TakingParts } from '#api/contributions';
 import { securityHeaders } from '#api/headers';
 import { answerError, answerNotFound, methodNotAllowed } from '#api/problem';
 import { makeRecentReader } from '#api/recent';
+import { contributionsRoutes } from '#api/routes/contributions';
 import { docsRoutes } from '#api/routes/docs';
 import { fixRoutes } from '#api/routes/fix';
 import { fixesRoutes } from '#api/routes/fixes';
@@ -22,6 +24,7 @@ import { type Hub, type HubLimits, makeHub } from '#api/stream';
 export interface Api {
   app: OpenAPIHono;
   hub: Hub;
+  contributions: Contributions;
 }
 
 const COMPRESSED = /^(application\/([\w.-]+\+)?json|text\/(html|css|csv|javascript|plain)|image\/svg\+xml)/;
@@ -31,8 +34,9 @@ const description =
   'GPU-hour, instants are RFC 3339 UTC, dates are local calendar dates of the strike. Errors are problem+json (RFC 9457).';
 
 /** Assembles the API. Opens no socket and starts nothing: `startServer` serves it, and a test asks it directly. */
-export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}): Api {
+export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taking: Partial<TakingParts> = {}): Api {
   const hub = makeHub(randomUUID().slice(0, 8), limits);
+  const contributions = makeContributions(parts, taking);
   const context: ApiContext = { ...parts, hub, recent: makeRecentReader(parts) };
   const app = new OpenAPIHono();
   app.use(securityHeaders);
@@ -58,6 +62,7 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}): Api
     operationsRoutes,
   ];
   for (const routes of groups) app.route('/', routes(context));
+  app.route('/', contributionsRoutes(context, contributions));
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Compute Spot Index API', version: '1', description },
@@ -65,12 +70,13 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}): Api
   app.route('/', docsRoutes(document));
   // What can be read is there; what comes with another method gets here.
   for (const path of [...Object.keys(document.paths ?? {}), '/v1/openapi.json', '/docs']) {
+    const allowed = document.paths?.[path]?.post ? 'GET, HEAD, POST' : 'GET, HEAD';
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => {
-      throw methodNotAllowed(c.req.method, c.req.path);
+      throw methodNotAllowed(c.req.method, c.req.path, allowed);
     });
   }
   app.route('/', terminalRoutes(parts.terminalFolder));
   app.notFound(answerNotFound);
   app.onError(answerError);
-  return { app, hub };
+  return { app, hub, contributions };
 }

@@ -39,6 +39,68 @@ export const problemKinds = {
     title: 'Method not allowed',
     about: 'The path exists, under other methods: the `Allow` header names them.',
   },
+  unauthorised: {
+    status: 401,
+    title: 'No valid key',
+    about:
+      'The route needs a key of ours as `Authorization: Bearer csi_…`; this request has none, or one that is unknown or revoked.',
+  },
+  'not-allowed': {
+    status: 403,
+    title: 'Not allowed with this key',
+    about: 'The key is valid, and its scope does not cover the route.',
+  },
+  'unknown-receipt': {
+    status: 404,
+    title: 'Unknown receipt',
+    about: 'The contributor of this key has no such receipt, or it has no such line among those accepted.',
+  },
+  'invalid-header': {
+    status: 400,
+    title: 'Invalid header',
+    about: 'A header is missing or has a value that it cannot have; `expected` says what would be right.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Unsupported media type',
+    about: 'The body is of a type, or in an encoding, that this route does not read; `expected` names those it does.',
+  },
+  'too-slow': {
+    status: 408,
+    title: 'Too slow',
+    about: 'The body was not there in time. Send it again with the same key: what was kept of it is not counted twice.',
+  },
+  'in-progress': {
+    status: 409,
+    title: 'Under way',
+    about: 'Another request with this idempotency key is under way; `Retry-After` says when to try again.',
+  },
+  'too-large': {
+    status: 413,
+    title: 'Too large',
+    about: 'The body is larger than this route takes: send it in parts, each with a key of its own.',
+  },
+  'key-reused': {
+    status: 422,
+    title: 'Idempotency key used before',
+    about: 'The idempotency key was used with another body. One key names one body for ever.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    about: 'The key has made more requests than it may; `Retry-After` says when to try again.',
+  },
+  'not-yet-stored': {
+    status: 503,
+    title: 'Not yet stored',
+    about: 'The fact is durable on disk and not yet in the store; `Retry-After` says when to try again.',
+  },
+  'no-room': {
+    status: 503,
+    title: 'No room',
+    about:
+      'The store does not answer and no more fits on disk: nothing of this part was taken. Send it again with the same key.',
+  },
   'internal-error': {
     status: 500,
     title: 'Internal error',
@@ -97,13 +159,12 @@ export function answerNotFound(c: Context): Response {
   );
 }
 
-/** The problem of a method that a path does not have. Everything here is read only. */
-export function methodNotAllowed(method: string, path: string): ProblemError {
-  const expected = 'GET, HEAD';
+/** The problem of a method that a path does not have. Nearly everything here is read only. */
+export function methodNotAllowed(method: string, path: string, expected = 'GET, HEAD'): ProblemError {
   // RFC 9110, section 15.5.6: a 405 must say what is allowed.
   return new ProblemError(
     'method-not-allowed',
-    `${method} is not allowed on ${path}: it can only be read`,
+    `${method} is not allowed on ${path}: ${expected === 'GET, HEAD' ? 'it can only be read' : `only ${expected}`}`,
     { expected },
     { Allow: expected },
   );

@@ -34,12 +34,18 @@ function whyNot(error: NodeJS.ErrnoException, port: number, hostname: string): s
  * @param hostname the address to listen on; without it only this machine can connect
  * @throws Error in one sentence where the port cannot be opened
  */
-export async function startServer({ app, hub }: Api, port: number, hostname = '127.0.0.1'): Promise<RunningServer> {
+export async function startServer(
+  { app, hub, contributions }: Api,
+  port: number,
+  hostname = '127.0.0.1',
+): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(whyNot(error, port, hostname))));
     server.listen(port, hostname, resolve);
   });
+  // Should it fail, the next contribution opens it, and says why.
+  void contributions.resume().catch(() => {});
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
@@ -51,6 +57,7 @@ export async function startServer({ app, hub }: Api, port: number, hostname = '1
       await closed;
       clearInterval(idle);
       clearTimeout(force);
+      await contributions.close();
     },
   };
 }

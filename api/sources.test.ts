@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { fillClickHouse, fillLedger, type Installation, install } from '#api/testing/store';
 import type { NoticesAnswer, Problem, QuarantineAnswer, SourcesAnswer } from '#api/types';
+import { catalogue } from '#ingest/catalogue';
 import { recordRun } from '#store/ledger/health';
 import { addNotice } from '#store/ledger/notices';
 
@@ -85,7 +86,7 @@ it('shows the newest quarantined rows, each once', async () => {
   }
   const unknown = await api.get('/v1/sources/runpods/quarantine');
   expect(unknown.status).toBe(404);
-  expect(((await unknown.json()) as Problem).expected).toBe('one of: vast, runpod, gpurentalprices, ecb');
+  expect(((await unknown.json()) as Problem).expected).toBe(`one of: ${catalogue.map((one) => one.id).join(', ')}`);
 });
 
 it('has no hint once something is published', async () => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '#store/store';
+import { benchContribute } from './contribute';
 import { benchFix } from './fix';
+import { benchHistory } from './history';
 import { benchImport } from './import';
 import { type Figure, figureTable } from './measure';
 import { benchReplay } from './replay';
@@ -20,6 +22,9 @@ try {
   figures.push(...(await benchImport(store.clickhouse, archive)));
   figures.push(...(await benchReplay(store)));
   figures.push(...(await benchFix(store.clickhouse)));
+  // Last: their observations would be read by what comes after.
+  figures.push(...(await benchHistory(store.clickhouse)));
+  figures.push(...(await benchContribute(store)));
 } finally {
   await store.close();
   rmSync(folder, { recursive: true, force: true });

@@ -166,15 +166,15 @@ describe('notices', () => {
     const source = localSource(runpod, 'http://127.0.0.1:9/', { id: 'quiet' });
     const answer: Answer = (response) => json(response, runpodAnswer);
     await collect(answer, { id: 'quiet' });
-    const after = (hours: number) => new Date(now + hours * 3_600_000);
-    await noticeSilence(store, [source], after(1));
+    const hoursOn = (hours: number) => new Date(now + hours * 3_600_000);
+    await noticeSilence(store, [source], hoursOn(1));
     expect(await kinds('quiet')).toEqual([]);
-    for (const hours of [3, 4, 5]) await noticeSilence(store, [source], after(hours));
+    for (const hours of [3, 4, 5]) await noticeSilence(store, [source], hoursOn(hours));
     expect(await kinds('quiet')).toEqual(['source_silent']);
     now += 10 * 3_600_000;
     await server.close();
     await collect(answer, { id: 'quiet' });
-    await noticeSilence(store, [source], after(3));
+    await noticeSilence(store, [source], hoursOn(3));
     expect(await kinds('quiet')).toEqual(['source_silent', 'source_silent']);
   });
 });
@@ -257,6 +257,8 @@ const count = async () =>
 function failingInserts(clickhouse: Store['clickhouse']): Store['clickhouse'] {
   return new Proxy(clickhouse, {
     get: (target, name, receiver) =>
-      name === 'insert' ? () => Promise.reject(new Error('down')) : (Reflect.get(target, name, receiver) as unknown),
+      name === 'insert' || name === 'insertText'
+        ? () => Promise.reject(new Error('down'))
+        : (Reflect.get(target, name, receiver) as unknown),
   });
 }

@@ -72,22 +72,23 @@ export interface Observation {
  * region), when we read it and from which bytes are left out.
  */
 export function identityText(fact: Omit<Observation, 'observation_id'>): string {
+  // In canonical order already, so that nothing needs sorting.
   return canonicalJson({
-    source: fact.source,
-    native_id: fact.native_id,
-    side: fact.evidence,
+    attributes: fact.attributes,
+    available_gpus: fact.available_gpus,
+    country: fact.country,
+    currency: fact.currency,
     event_at: fact.event_at,
-    provider: fact.provider,
+    gpus: fact.gpus,
     label: fact.label,
     memory_gb: fact.memory_gb,
-    gpus: fact.gpus,
-    available_gpus: fact.available_gpus,
-    tenor: fact.tenor,
-    country: fact.country,
+    native_id: fact.native_id,
     price: fact.price,
-    currency: fact.currency,
     price_basis: fact.price_basis,
-    attributes: fact.attributes,
+    provider: fact.provider,
+    side: fact.evidence,
+    source: fact.source,
+    tenor: fact.tenor,
     trade: fact.trade,
   });
 }

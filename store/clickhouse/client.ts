@@ -1,8 +1,8 @@
 import { createReadStream, mkdirSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
-import { createChdbConnection } from 'chdb/connection';
+import { type ChdbExtension, createChdbConnection } from 'chdb/connection';
 import { clusterStatements } from '#store/clickhouse/cluster';
 import { migrations } from '#store/clickhouse/schema';
 
@@ -37,20 +37,28 @@ const csvSettings = {
 /** A text as an SQL literal. */
 const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-function connectEmbedded(path: string): ClickHouseClient {
-  mkdirSync(path, { recursive: true });
-  // The injection point is declared internal by @clickhouse/client, so its types do not name it yet.
-  return createClient({ connection: createChdbConnection({ path }), log } as never);
+/** A client, and the engine itself where it runs in this process. */
+interface Connected {
+  client: ClickHouseClient;
+  engine: ChdbExtension | null;
 }
 
-function connectServer(url: string): ClickHouseClient {
-  return createClient({
+function connectEmbedded(path: string): Connected {
+  mkdirSync(path, { recursive: true });
+  const connection = createChdbConnection({ path });
+  // The injection point is declared internal by @clickhouse/client, so its types do not name it yet.
+  return { client: createClient({ connection, log } as never), engine: connection.chdb };
+}
+
+function connectServer(url: string): Connected {
+  const client = createClient({
     url,
     application: 'compute-spot-index',
     log,
     // Thousands of ids in one IN would make an address longer than servers and proxies take.
     use_multipart_params_auto: true,
   });
+  return { client, engine: null };
 }
 
 function whyNotOpen(target: ClickHouseTarget, error: unknown): string {
@@ -63,10 +71,13 @@ function whyNotOpen(target: ClickHouseTarget, error: unknown): string {
 
 /** ClickHouse, embedded or server, through one client and one SQL. */
 export class ClickHouse {
-  private constructor(
-    private readonly client: ClickHouseClient,
-    private readonly embedded: boolean,
-  ) {}
+  private readonly client: ClickHouseClient;
+  private readonly engine: ChdbExtension | null;
+
+  private constructor({ client, engine }: Connected) {
+    this.client = client;
+    this.engine = engine;
+  }
 
   /**
    * Opens the store and brings its tables up to date.
@@ -75,8 +86,7 @@ export class ClickHouse {
   static async open(target: ClickHouseTarget): Promise<ClickHouse> {
     let store: ClickHouse | null = null;
     try {
-      const embedded = 'path' in target;
-      store = new ClickHouse(embedded ? connectEmbedded(target.path) : connectServer(target.url), embedded);
+      store = new ClickHouse('path' in target ? connectEmbedded(target.path) : connectServer(target.url));
       await store.migrate('cluster' in target ? target.cluster : undefined);
       return store;
     } catch (error) {
@@ -102,6 +112,23 @@ export class ClickHouse {
     await this.client.insert({ table, values: rows, format: 'JSONEachRow', clickhouse_settings: writeSettings });
   }
 
+  /** Inserts rows that are JSONEachRow text already, as one block. Empty text does nothing. The engine in this process takes the bytes as they are. */
+  async insertText(table: string, text: string): Promise<void> {
+    if (text === '') return;
+    if (this.engine) {
+      const values = Buffer.from(text, 'utf8');
+      await this.engine.rawInsert({ table, values, format: 'JSONEachRow', settings: writeSettings });
+      return;
+    }
+    const { stream } = await this.client.exec({
+      query: `INSERT INTO ${table} FORMAT JSONEachRow`,
+      values: Readable.from([text], { objectMode: false }),
+      clickhouse_settings: writeSettings,
+    });
+    // The answer is empty, and its end frees the connection.
+    for await (const _ of stream);
+  }
+
   /** Runs a statement that returns nothing. */
   async command(query: string, parameters: Parameters = {}, settings: ClickHouseSettings = {}): Promise<void> {
     await this.client.command({ query, query_params: parameters, clickhouse_settings: settings });
@@ -113,7 +140,7 @@ export class ClickHouse {
    * @throws Error where the file cannot be read to its end
    */
   async insertCsvFile(table: string, columns: readonly string[], path: string): Promise<void> {
-    if (this.embedded) {
+    if (this.engine) {
       const structure = columns.map((column) => `${column} String`).join(', ');
       await this.command(
         `INSERT INTO ${table} (${columns.join(', ')})

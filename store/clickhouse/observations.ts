@@ -75,11 +75,6 @@ export async function insertObservations(store: ClickHouse, observations: readon
   return fresh.filter((one) => !first.has(one.observation_id)).length;
 }
 
-/** Stores observations that are known not to be there yet. */
-export async function insertNewObservations(store: ClickHouse, observations: readonly Observation[]): Promise<void> {
-  await store.insert('csi.observations', observations.map(toRow));
-}
-
 /** An instant as ClickHouse binds it. */
 export function clickhouseInstant(instant: string | Date): string {
   const iso = typeof instant === 'string' ? new Date(instant).toISOString() : instant.toISOString();

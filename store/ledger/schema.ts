@@ -101,3 +101,58 @@ export const leases = pgTable('leases', {
   holder: text('holder').notNull(),
   expiresAt: instant('expires_at').notNull(),
 });
+
+/** Keys with which contributors say who they are. The secret is shown once; its SHA-256 is all that is kept. */
+export const apiKeys = pgTable('api_keys', {
+  id: text('id').primaryKey(),
+  contributor: text('contributor').notNull(),
+  /** The venue that the contributor operates and may speak for; null where it is a party to trades. */
+  venue: text('venue'),
+  scopes: text('scopes').array().notNull(),
+  secretSha256: text('secret_sha256').notNull(),
+  createdAt: instant('created_at').notNull(),
+  revokedAt: instant('revoked_at'),
+});
+
+/** Public keys of those who measure delivered hardware and sign what they found. */
+export const verifiers = pgTable('verifiers', {
+  id: text('id').primaryKey(),
+  /** Raw Ed25519 public key, base64url. */
+  publicKey: text('public_key').notNull(),
+  createdAt: instant('created_at').notNull(),
+  revokedAt: instant('revoked_at'),
+});
+
+/** Contributions by contributor and idempotency key. One is held by the request that works on it, by a lease that runs out. */
+export const contributions = pgTable(
+  'contributions',
+  {
+    receiptId: text('receipt_id').primaryKey(),
+    contributor: text('contributor').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    holder: text('holder').notNull(),
+    heldUntil: instant('held_until').notNull(),
+    /** The signed receipt as canonical JSON; null while the contribution is not whole. */
+    receipt: text('receipt'),
+  },
+  (table) => [index('contributions_by_contributor').on(table.contributor, table.receivedAt)],
+);
+
+/** What became of the lines of a contribution, segment by segment, each written when its facts are durable. */
+export const contributionSegments = pgTable(
+  'contribution_segments',
+  {
+    receiptId: text('receipt_id')
+      .notNull()
+      .references(() => contributions.receiptId),
+    segment: integer('segment').notNull(),
+    /** SHA-256 of the lines as they came: a request sent again must say the same. */
+    sha256: text('sha256').notNull(),
+    lines: integer('lines').notNull(),
+    /** One line each: see store/ledger/contributions. */
+    verdicts: text('verdicts').notNull(),
+    /** Leaf hashes of the accepted lines in order, 32 bytes each, base64. */
+    leaves: text('leaves').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.receiptId, table.segment] })],
+);
