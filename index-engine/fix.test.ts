@@ -161,6 +161,11 @@ describe('screens', () => {
     expect(Object.keys(found)).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6']);
   });
 
+  it('a print is never taken for a standing price', () => {
+    const print = quote({ provider: 'x', price: '9', evidence: 'transaction', event_at: hoursBefore(3) });
+    expect(Object.keys(reasons(inputsOf(...rest, print)))).not.toContain('x');
+  });
+
   it('four quotes at 3.00 and one at 39 do not publish a price nobody asked', () => {
     const { record } = fixOf(inputsOf(...panel('3', '3', '3', '3', '39')));
     expect(record.value).toBe('3.0000');

@@ -70,6 +70,8 @@ export function selectObservations(
     .filter(
       (one) =>
         one.hardware_class === series.hardwareClass &&
+        // A print is not a standing price; levels 1 and 2, which take prints, are in no rulebook yet.
+        one.evidence !== 'transaction' &&
         (one.tenor === series.tenor || one.tenor === null) &&
         series.segment.includes(one.venue_type) &&
         (one.event_at >= historyFrom || isChangePoint(one)) &&
