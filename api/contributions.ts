@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiParts } from '#api/context';
 import { type ContributionLimits, contributionLimits, type Taking } from '#ingest/contribute/contribute';
+import { type Judging, openJudging } from '#ingest/contribute/judging';
 import { type Keeper, openKeeper } from '#ingest/contribute/keep';
 import { type AttestationIssuer, attestationIssuers } from '#methodology/attestation';
-import { openBlindingKey } from '#store/blinding';
 import { openSigningKey, recordKey } from '#store/ledger/keys';
 import { allVerifiers } from '#store/ledger/verifiers';
 
@@ -31,12 +31,12 @@ const log = (line: string) => console.error(line);
 
 /** Prepares to take contributions. Nothing is opened yet. */
 export function makeContributions({ store, clock }: ApiParts, parts: Partial<TakingParts>): Contributions {
-  let opened: Promise<{ taking: Taking; keeper: Keeper }> | null = null;
+  let opened: Promise<{ taking: Taking; keeper: Keeper; judging: Judging }> | null = null;
 
   async function open() {
     const { database } = store.ledger;
     const key = openSigningKey(store.folder);
-    const blind = openBlindingKey(store.folder);
+    const judging = openJudging(store.folder);
     await recordKey(database, key, clock());
     const keeper = await openKeeper(
       store.clickhouse,
@@ -50,7 +50,7 @@ export function makeContributions({ store, clock }: ApiParts, parts: Partial<Tak
       return { verifiers, issuers: parts.issuers ?? attestationIssuers() };
     };
     const limits = { ...contributionLimits, ...parts.limits };
-    return { keeper, taking: { ledger: database, keeper, key, blind, trusted, clock, limits } };
+    return { keeper, judging, taking: { ledger: database, keeper, key, judging, trusted, clock, limits } };
   }
 
   const once = () => {
@@ -68,6 +68,10 @@ export function makeContributions({ store, clock }: ApiParts, parts: Partial<Tak
     resume: async () => {
       if (existsSync(join(store.folder, 'spool', 'contributions'))) await once();
     },
-    close: async () => (await opened?.catch(() => null))?.keeper.close(),
+    close: async () => {
+      const parts = await opened?.catch(() => null);
+      await parts?.keeper.close();
+      await parts?.judging.close();
+    },
   };
 }

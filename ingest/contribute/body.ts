@@ -9,15 +9,7 @@ export const unreadable = (detail: string) => refused('body.unreadable', `${deta
 
 export function recordOf(bytes: Uint8Array): RawRecord {
   if (!isUtf8(bytes)) return refused('line.not_utf8', 'a line must be UTF-8 text');
-  return parsedRecord(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
-}
-
-export function parsedRecord(text: string): RawRecord {
-  try {
-    return { text, value: JSON.parse(text) as unknown };
-  } catch {
-    return { text, refusal: { reason: 'line.not_json', detail: 'a line must be one JSON value' } };
-  }
+  return { text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') };
 }
 
 /** Reads on to the end: a body counts whole, also past what could be read. */

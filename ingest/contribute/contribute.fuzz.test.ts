@@ -5,7 +5,7 @@ import { ungraded } from '#ingest/contribute/attest';
 import type { Speaker } from '#ingest/contribute/judge';
 import { type Format, readers } from '#ingest/contribute/records';
 import { type RawRecord, sealRecords } from '#ingest/contribute/seal';
-import { makeSegment, nothingKnown, readFacts, settle, writeFacts } from '#ingest/contribute/segment';
+import { makeSegment, nothingKnown, observationsOf, readFacts, settle, writeFacts } from '#ingest/contribute/segment';
 import { textsOf } from '#ingest/contribute/texts';
 import { admission } from '#methodology/admission';
 import { canonicalJson } from '#methodology/canonical';
@@ -32,11 +32,7 @@ async function settled(body: Uint8Array, format: Format, sizes: readonly number[
   const raw: RawRecord[] = [];
   for await (const piece of readers[format](pieces(), 4096)) raw.push(...piece);
   const records = await sealRecords(raw, blind, async () => ungraded);
-  const segment = await makeSegment(
-    speaker,
-    { receiptId: 'r', receivedAt: received },
-    { number: 0, sha256: '', records },
-  );
+  const segment = makeSegment({ speaker, receiptId: 'r', receivedAt: received, number: 0, sha256: '' }, records);
   return { raw, result: settle(segment, nothingKnown()) };
 }
 
@@ -112,7 +108,8 @@ describe('whatever a line says', () => {
         const { result } = await settled(body, 'ndjson');
         expect(result.verdicts).toHaveLength(lines.length);
         expect(result.leaves).toHaveLength(result.verdicts.filter((one) => one.verdict === 'accepted').length);
-        const { observations } = result.facts;
+        const observations = observationsOf(result.facts);
+        expect(observations).toHaveLength(result.facts.observations);
         expect(new Set(observations.map((one) => one.observation_id)).size).toBe(observations.length);
         for (const observation of observations) {
           taken += 1;
@@ -131,7 +128,10 @@ describe('whatever a line says', () => {
           if (trade) expect(Number(trade.gpu_hours)).toBeGreaterThan(0);
           for (const party of [trade?.buyer, trade?.seller]) expect(party ?? '0'.repeat(32)).toMatch(/^[0-9a-f]{32}$/);
         }
-        expect(canonicalJson(readFacts(writeFacts(result.facts)).observations)).toBe(canonicalJson(observations));
+        expect(readFacts(writeFacts(result.facts))).toEqual({ ...result.facts, rows: Buffer.from(result.facts.rows) });
+        expect(Buffer.from(result.facts.rows).toString('utf8')).toBe(
+          observations.map((one) => `${textsOf(one).row}\n`).join(''),
+        );
         const text = JSON.stringify(result) + Buffer.from(result.facts.capture.body ?? '').toString('utf8');
         expect(text).not.toMatch(/Blue Whale|Crimson Foundry/);
       }),

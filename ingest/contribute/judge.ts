@@ -1,11 +1,11 @@
 import { admit, quarantined } from '#ingest/admit';
 import type { Line, Refusal } from '#ingest/contribute/line';
 import { isRefusal, type SealedLine } from '#ingest/contribute/seal';
-import { type ObservationTexts, textsOf } from '#ingest/contribute/texts';
+import { textsOf } from '#ingest/contribute/texts';
 import { identify } from '#ingest/identify';
 import { emptyParsed, type RawRow, type Rejection, type Source } from '#ingest/source';
 import { admission } from '#methodology/admission';
-import { canonicalHash } from '#methodology/canonical';
+import { canonicalHash, canonicalJson } from '#methodology/canonical';
 import { decimalOfNumber, formatDecimal, parseDecimal } from '#methodology/decimal';
 import { hardwareClass } from '#methodology/hardware';
 import { isCountry, regionBlock } from '#methodology/regions';
@@ -19,10 +19,10 @@ export interface Speaker {
   venue: string | null;
 }
 
-/** What a line came to, before it is known whether we had it already. */
+/** What a line came to, before it is known whether we had it already. Leaf texts are canonical JSON of the fact. */
 export type Judged =
-  | { kind: 'observation'; observation: Observation; texts: ObservationTexts; rejected: Quarantined | null }
-  | { kind: 'cancellation'; cancellation: Cancellation }
+  | { kind: 'observation'; observation: Observation; row: string; leaf: string; rejected: Quarantined | null }
+  | { kind: 'cancellation'; cancellation: Cancellation; leaf: string }
   | { kind: 'refused'; rejected: Quarantined };
 
 const HOURS_SCALE = 6;
@@ -225,7 +225,7 @@ export function judgeLine(line: SealedLine | Refusal, speaker: Speaker, source: 
     const cancellation = cancellationOf(line, speaker, capture);
     return 'detail' in cancellation
       ? refused({ ...cancellation, native_id, excerpt: '' })
-      : { kind: 'cancellation', cancellation };
+      : { kind: 'cancellation', cancellation, leaf: canonicalJson(cancellation) };
   }
   const row = rowOf(line, speaker);
   if ('reason' in row) return refused({ ...row, native_id, excerpt: '' });
@@ -235,10 +235,12 @@ export function judgeLine(line: SealedLine | Refusal, speaker: Speaker, source: 
   if (line.hardware_class !== undefined) observation.hardware_class = line.hardware_class;
   if (line.region !== undefined) observation.region = line.region;
   const unknown = observation.hardware_class === null ? rejection : null;
+  const { row: stored, canonical } = textsOf(observation);
   return {
     kind: 'observation',
     observation,
-    texts: textsOf(observation),
+    row: stored,
+    leaf: canonical,
     rejected: unknown ? quarantined(unknown, source.id, capture) : null,
   };
 }

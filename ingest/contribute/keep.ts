@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   nothingKnown,
+  observationsOf,
   readFacts,
   readKnown,
   type Segment,
@@ -41,7 +42,7 @@ export async function openKeeper(
   const drain = () =>
     spool.drain(async (bytes) => {
       const facts = readFacts(bytes);
-      await storeFacts(clickhouse, facts, () => insertObservations(clickhouse, facts.observations));
+      await storeFacts(clickhouse, facts, () => insertObservations(clickhouse, observationsOf(facts)));
     });
 
   function drainLater(): void {
@@ -71,9 +72,7 @@ export async function openKeeper(
     if (spool.waiting > 0) return spoolSegment(segment);
     try {
       const settled = settle(segment, await readKnown(clickhouse, segment));
-      await storeFacts(clickhouse, settled.facts, () =>
-        clickhouse.insertText('csi.observations', settled.rows.join('\n')),
-      );
+      await storeFacts(clickhouse, settled.facts, () => clickhouse.insertText('csi.observations', settled.facts.rows));
       return settled;
     } catch (error) {
       log(`contributions: a segment waits on disk: ${(error as Error).message.split('\n')[0]}`);

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { parsedRecord, recordOf, tooLong, withoutMark } from '#ingest/contribute/body';
+import { recordOf, tooLong, withoutMark } from '#ingest/contribute/body';
 import type { RawRecord } from '#ingest/contribute/seal';
 
 const NEWLINE = 0x0a;
@@ -14,7 +14,7 @@ export async function* readNdjson(body: AsyncIterable<Uint8Array>, lineBytesMax:
     if (isUtf8(block)) {
       for (const text of block.toString('utf8').split('\n')) {
         if (text.length > lineBytesMax) records.push(tooLong(lineBytesMax));
-        else if (text.trim() !== '') records.push(parsedRecord(text));
+        else if (text.trim() !== '') records.push({ text });
       }
       return records;
     }

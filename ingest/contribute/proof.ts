@@ -1,4 +1,4 @@
-import { leafText } from '#ingest/contribute/segment';
+import { canonicalJson } from '#methodology/canonical';
 import { type InclusionProof, inclusionProof, leafHashOf } from '#methodology/merkle';
 import { cancellationsById } from '#store/clickhouse/cancellations';
 import { observationsById } from '#store/clickhouse/observations';
@@ -16,7 +16,7 @@ async function storedLeaf(store: Store, source: string, id: string): Promise<str
   const fact =
     (await observationsById(store.clickhouse, [id])).get(id) ??
     (await cancellationsById(store.clickhouse, source, [id])).get(id);
-  return fact ? leafText(fact) : null;
+  return fact ? canonicalJson(fact) : null;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { type Grade, type GradeAttestation, ungraded } from '#ingest/contribute/attest';
 import { checkLine, type Line, type Refusal } from '#ingest/contribute/line';
 import type { Blind } from '#store/blinding';
@@ -12,8 +11,8 @@ export interface SealedLine extends Line {
   grade?: Grade;
 }
 
-/** A record of the body as it came: its text and its value, or why it could not be read. */
-export type RawRecord = { text: string; value: unknown } | { text: string; refusal: Refusal };
+/** A record of the body as it came: its text, JSON unless the format gave it a value already, or why it could not be read. */
+export type RawRecord = { text: string } | { text: string; value: unknown } | { text: string; refusal: Refusal };
 
 /** A record sealed: its line or why it was refused, and the text that is kept of it. */
 export interface SealedRecord {
@@ -31,8 +30,17 @@ const sealRefusal = (refusal: Refusal): SealedRecord => ({
 
 const sealed = (line: SealedLine): SealedRecord => ({ line, text: JSON.stringify(line) });
 
-/** After so many lines others get a turn: a segment that is being stored goes on while the next is judged. */
-export const LINES_A_TURN = 250;
+function lineOf(record: RawRecord): Line | Refusal {
+  if ('refusal' in record) return record.refusal;
+  if ('value' in record) return checkLine(record.value);
+  let value: unknown;
+  try {
+    value = JSON.parse(record.text);
+  } catch {
+    return { reason: 'line.not_json', detail: 'a line must be one JSON value' };
+  }
+  return checkLine(value);
+}
 
 /** Checks records, blinds their identities, and grades their attestations. The order stays. */
 export async function sealRecords(
@@ -42,8 +50,7 @@ export async function sealRecords(
 ): Promise<SealedRecord[]> {
   const done: SealedRecord[] = [];
   for (const record of records) {
-    if (done.length % LINES_A_TURN === 0) await turn();
-    const line = 'refusal' in record ? record.refusal : checkLine(record.value);
+    const line = lineOf(record);
     if (isRefusal(line)) {
       done.push(sealRefusal(line));
       continue;

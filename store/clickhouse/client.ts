@@ -108,21 +108,22 @@ export class ClickHouse {
 
   /** Inserts rows as one block: all of them or none. An empty list does nothing. */
   async insert(table: string, rows: readonly object[]): Promise<void> {
-    if (rows.length === 0) return;
-    await this.client.insert({ table, values: rows, format: 'JSONEachRow', clickhouse_settings: writeSettings });
+    await this.insertText(table, rows.map((row) => JSON.stringify(row)).join('\n'));
   }
 
-  /** Inserts rows that are JSONEachRow text already, as one block. Empty text does nothing. The engine in this process takes the bytes as they are. */
-  async insertText(table: string, text: string): Promise<void> {
-    if (text === '') return;
+  /** Inserts rows that are JSONEachRow text already, as one block. Empty text does nothing. The engine in this process takes the bytes as they
+   * are: an insert whose data stand in the statement reads on in the standard input of the process, whatever is there. */
+  async insertText(table: string, text: string | Uint8Array): Promise<void> {
+    if (text.length === 0) return;
+    const values =
+      typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
     if (this.engine) {
-      const values = Buffer.from(text, 'utf8');
       await this.engine.rawInsert({ table, values, format: 'JSONEachRow', settings: writeSettings });
       return;
     }
     const { stream } = await this.client.exec({
       query: `INSERT INTO ${table} FORMAT JSONEachRow`,
-      values: Readable.from([text], { objectMode: false }),
+      values: Readable.from([values], { objectMode: false }),
       clickhouse_settings: writeSettings,
     });
     // The answer is empty, and its end frees the connection.

@@ -42,6 +42,9 @@ function fromRow(row: ObservationRow): Observation {
   };
 }
 
+/** The observation that a row of JSONEachRow text holds, as `insertText` takes it. */
+export const observationOfRow = (row: string): Observation => fromRow(JSON.parse(row) as ObservationRow);
+
 /** A price in the one spelling we hash: no trailing zeros, at most 18 decimals. */
 export function plainPrice(text: string): string {
   const fixed = formatDecimal(parseDecimal(text, PRICE_SCALE), PRICE_SCALE);

@@ -1,6 +1,14 @@
 import type { ClickHouse } from '#store/clickhouse/client';
 import { clickhouseInstant, plainPrice } from '#store/clickhouse/observations';
-import type { Attributes, Observation, PriceBasis } from '#store/observation';
+import type { Attributes, PriceBasis } from '#store/observation';
+
+/** What tells a contributed fact: its id, the name of its line, when it happened, and whether it is a print. */
+export interface ContributedFact {
+  observation_id: string;
+  native_id: string;
+  event_at: string;
+  isPrint: boolean;
+}
 
 /** A contributed fact that the store holds. */
 export interface KnownContribution {
@@ -14,10 +22,10 @@ export interface KnownContribution {
 export async function knownContributions(
   store: ClickHouse,
   source: string,
-  observations: readonly Observation[],
+  facts: readonly ContributedFact[],
 ): Promise<KnownContribution[]> {
-  if (observations.length === 0) return [];
-  const instants = observations.map((one) => one.event_at).sort();
+  if (facts.length === 0) return [];
+  const instants = facts.map((one) => one.event_at).sort();
   const range = {
     source,
     from: clickhouseInstant(instants[0] as string),
@@ -33,8 +41,8 @@ export async function knownContributions(
   if (any.length === 0) return [];
   type Row = Omit<KnownContribution, 'attributes'> & { attributes: string };
   // Names are in the table's key, ids only in an index: a print is looked up by its name, which finds its id as well.
-  const prints = observations.filter((one) => one.attributes.form === 'trade').map((one) => one.native_id);
-  const others = observations.filter((one) => one.attributes.form !== 'trade').map((one) => one.observation_id);
+  const prints = facts.filter((one) => one.isPrint).map((one) => one.native_id);
+  const others = facts.filter((one) => !one.isPrint).map((one) => one.observation_id);
   const rows: Row[] = [];
   if (prints.length > 0) {
     rows.push(...(await store.rows<Row>(select('native_id IN {names:Array(String)}'), { ...range, names: prints })));
