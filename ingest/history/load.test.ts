@@ -138,6 +138,20 @@ describe.each(places)('a history, %s', (_name, open) => {
     expect(one?.attributes).toEqual({ change_point: true, product: 'accelerator', zone: 'us-central1-a' });
   });
 
+  it('a price is told where it changed, and again where it had ended', async () => {
+    const told = await store.rows<{ tenor: string; price: string; at: string }>(
+      `SELECT tenor, toString(price) AS price, event_at AS at FROM csi.observations
+       WHERE native_id LIKE 'aws/p5.48xlarge/%' ORDER BY tenor, event_at`,
+    );
+    expect(told.map(({ tenor, price, at }) => `${tenor} ${price} ${at.slice(0, 13)}`)).toEqual([
+      'INT 40.5 2024-01-01T00',
+      'INT 41 2024-01-01T07',
+      'INT 42.1 2024-01-03T00',
+      'OD 98.32 2024-01-01T00',
+      'OD 98.32 2024-01-03T00',
+    ]);
+  });
+
   it('ends a price where its line states none, and only where one stood', async () => {
     const rows = await store.rows<{ native_id: string; at: string; sweep_id: string }>(
       "SELECT native_id, at, sweep_id FROM csi.withdrawals WHERE source = 'skypilot' ORDER BY native_id, at",

@@ -19,6 +19,7 @@ import {
   stagedFile,
   stageFile,
   stageLines,
+  stagePrices,
 } from '#ingest/history/staging';
 import { finishCaptures, insertCaptures, knownCaptures } from '#store/clickhouse/captures';
 import type { ClickHouse } from '#store/clickhouse/client';
@@ -146,7 +147,8 @@ async function storeStaged(
   );
   await quarantineRows(store, format, facts);
   await quarantinePrices(store, format, facts);
-  const chunks = await chunksOf(store, facts);
+  await stagePrices(store, format, facts);
+  const chunks = await chunksOf(store);
   for (const [index, chunk] of chunks.entries()) {
     await insertChunk(store, format, facts, chunk);
     progress(index + 1, chunks.length, chunk.to);

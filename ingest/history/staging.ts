@@ -5,11 +5,12 @@ import type { ClickHouse } from '#store/clickhouse/client';
 import { clickhouseInstant } from '#store/clickhouse/observations';
 
 /**
- * The tables a file passes through: its rows as text, and what its lines have in common. They are dropped at the start and at the end of
+ * The tables a file passes through: its rows as text, what its lines have in common, and where their prices changed. They are dropped at the start and at the end of
  * an import, so one import at a time uses a store.
  */
 const POINTS = 'csi.history_points';
 const LINES = 'csi.history_lines';
+const PRICES = 'csi.history_prices';
 const LOOKS = 'csi.history_looks';
 
 /** Which instants count: not older than admission's limit, not in the future of the importing machine. */
@@ -56,7 +57,7 @@ export function spanAt(now: Date): Span {
 }
 
 export async function dropStaging(store: ClickHouse): Promise<void> {
-  for (const table of [POINTS, LINES]) await store.command(`DROP TABLE IF EXISTS ${table} SYNC`);
+  for (const table of [POINTS, LINES, PRICES]) await store.command(`DROP TABLE IF EXISTS ${table} SYNC`);
 }
 
 /** Loads a file as it is: every column text. */
@@ -114,11 +115,42 @@ export async function stageLines(store: ClickHouse, rows: readonly LineRow[]): P
   for (let at = 0; at < rows.length; at += batch) await store.insert(LINES, rows.slice(at, at + batch));
 }
 
-/** Cuts the file at its instants into chunks of about `CHUNK_ROWS`. */
-export async function chunksOf(store: ClickHouse, span: Span): Promise<Chunk[]> {
-  const instants = await store.rows<{ at: string; rows: number }>(
-    `SELECT at, count() AS rows FROM ${POINTS} WHERE ${TIMED} GROUP BY at ORDER BY at`,
+/** The prices of a span with the columns asked for, a row for each kind; NULL where none can be read. */
+function statedPrices(format: HistoryFormat, columns: string, where: string): string {
+  const prices = format.prices.map((_, kind) => `(toUInt8(${kind}), price_${kind})`).join(', ');
+  return `SELECT ${columns}, tupleElement(stated, 1) AS kind, tupleElement(stated, 2) AS price
+    FROM (SELECT ${columns}, arrayJoin([${prices}]) AS stated FROM ${POINTS} WHERE ${where} AND ${IS_CHANGE})`;
+}
+
+const MAXIMUM = `toDecimal128('${admission.maximum_price}', 18)`;
+const IN_CHUNK = "at BETWEEN {from:DateTime64(3, 'UTC')} AND {to:DateTime64(3, 'UTC')}";
+const ADMITTED = `ifNull(price > 0 AND price <= ${MAXIMUM}, false)`;
+/** RFC 3339 with milliseconds, as everywhere. */
+const INSTANT = "concat(replaceOne(toString(at), ' ', 'T'), 'Z')";
+
+/**
+ * Stages the prices that are facts: where a line's price is another than it was, or is stated again after it was not. A row of the file
+ * that changes one price restates the others; that they still stood then is said by the looks.
+ */
+export async function stagePrices(store: ClickHouse, format: HistoryFormat, span: Span): Promise<void> {
+  await store.command(
+    `CREATE TABLE ${PRICES} (rank UInt32, at DateTime64(3, 'UTC'), price Decimal(38, 18)) ENGINE = MergeTree ORDER BY (at, rank, price)`,
+  );
+  await store.command(
+    `INSERT INTO ${PRICES} SELECT DISTINCT rank, at, assumeNotNull(price) FROM (
+       SELECT rank, at, price, admitted, lagInFrame(admitted, 1, false) OVER line AS stood, lagInFrame(price, 1) OVER line AS before
+       FROM (SELECT rank, name, at, price, ${ADMITTED} AS admitted FROM (${statedPrices(format, 'at, line', TIMED)}) AS prices
+         INNER JOIN (SELECT line, kind, rank, name FROM ${LINES} WHERE refusal = '') AS lines USING (line, kind))
+       WINDOW line AS (PARTITION BY name ORDER BY at, rank, price ROWS BETWEEN 1 PRECEDING AND CURRENT ROW))
+     WHERE admitted AND NOT (stood AND before = price)`,
     { ...span },
+  );
+}
+
+/** Cuts the staged prices at their instants into chunks of about `CHUNK_ROWS`. */
+export async function chunksOf(store: ClickHouse): Promise<Chunk[]> {
+  const instants = await store.rows<{ at: string; rows: number }>(
+    `SELECT at, count() AS rows FROM ${PRICES} GROUP BY at ORDER BY at`,
   );
   const chunks: Chunk[] = [];
   let open: Chunk | null = null;
@@ -132,19 +164,6 @@ export async function chunksOf(store: ClickHouse, span: Span): Promise<Chunk[]> 
   }
   return chunks;
 }
-
-/** The prices of a span with the columns asked for, a row for each kind; NULL where none can be read. */
-function statedPrices(format: HistoryFormat, columns: string, where: string): string {
-  const prices = format.prices.map((_, kind) => `(toUInt8(${kind}), price_${kind})`).join(', ');
-  return `SELECT ${columns}, tupleElement(stated, 1) AS kind, tupleElement(stated, 2) AS price
-    FROM (SELECT ${columns}, arrayJoin([${prices}]) AS stated FROM ${POINTS} WHERE ${where} AND ${IS_CHANGE})`;
-}
-
-const MAXIMUM = `toDecimal128('${admission.maximum_price}', 18)`;
-const IN_CHUNK = "at BETWEEN {from:DateTime64(3, 'UTC')} AND {to:DateTime64(3, 'UTC')}";
-const ADMITTED = `ifNull(price > 0 AND price <= ${MAXIMUM}, false)`;
-/** RFC 3339 with milliseconds, as everywhere. */
-const INSTANT = "concat(replaceOne(toString(at), ' ', 'T'), 'Z')";
 
 /**
  * The observations of a chunk that are not stored yet. Their ids are those of `observationId`: the hash of the same canonical text, of
@@ -167,9 +186,7 @@ export async function insertChunk(
        SELECT *, ${INSTANT} AS instant,
          lower(hex(substring(SHA256(concat(before, instant, between, toString(price), after)), 1, 16))) AS id
        FROM (
-         SELECT rank, at, assumeNotNull(price) AS price FROM (${statedPrices(format, 'at, line', IN_CHUNK)}) AS prices
-         INNER JOIN (SELECT line, kind, rank FROM ${LINES} WHERE refusal = '') AS ranks USING (line, kind)
-         WHERE ${ADMITTED} ORDER BY rank, at LIMIT 1 BY rank, at, price) AS ranked
+         SELECT rank, at, price FROM ${PRICES} WHERE ${IN_CHUNK} ORDER BY rank, at) AS ranked
        INNER JOIN ${LINES} AS lines USING (rank))
      WHERE id NOT IN (SELECT observation_id FROM csi.observations WHERE source = {source:String}
        AND event_at BETWEEN {from:DateTime64(3, 'UTC')} AND {to:DateTime64(3, 'UTC')})`,
