@@ -8,6 +8,7 @@ import { createChdbConnection } from 'chdb/connection';
 import { createApi } from '#api/app';
 import { startServer } from '#api/server';
 import { contributionLimits, type Receipt } from '#ingest/contribute/contribute';
+import { writeSettings } from '#store/clickhouse/client';
 import { createApiKey } from '#store/ledger/api-keys';
 import type { Store } from '#store/store';
 import type { Figure } from './measure';
@@ -73,14 +74,15 @@ export async function benchContribute(store: Store): Promise<Figure[]> {
     }
     const rawSeconds = (performance.now() - rawStarted) / 1000;
     await store.clickhouse.command('TRUNCATE TABLE csi.bench_contribute');
-    // The client as it comes: it writes rows into the statement.
+    // The client's own insert writes rows into the statement; under the settings that every insert of ours has.
+    const clickhouse_settings = writeSettings;
     const client = createClient({
       connection: createChdbConnection({ path: join(store.folder, 'clickhouse') }),
     } as never);
     const clientStarted = performance.now();
     for (let at = 0; at < rows.length; at += contributionLimits.segmentLines) {
       const values = rows.slice(at, at + contributionLimits.segmentLines);
-      await client.insert({ table: 'csi.bench_contribute', values, format: 'JSONEachRow' });
+      await client.insert({ table: 'csi.bench_contribute', values, format: 'JSONEachRow', clickhouse_settings });
     }
     const clientSeconds = (performance.now() - clientStarted) / 1000;
     await client.close();
@@ -92,15 +94,15 @@ export async function benchContribute(store: Store): Promise<Figure[]> {
         value: rate,
         unit: 'rows/s',
         ratio: {
-          of: 'a raw insert of the same rows by @clickhouse/client',
+          of: 'a raw insert of the same rows through @clickhouse/client',
           value: rate / (rows.length / clientSeconds),
         },
       },
       {
-        what: 'our own raw insert of the same rows, as bytes',
+        what: 'the same contribution against our own raw insert, of rows as bytes',
         value: rows.length / rawSeconds,
         unit: 'rows/s',
-        ratio: { of: 'a raw insert by @clickhouse/client', value: clientSeconds / rawSeconds },
+        ratio: { of: 'that insert is the contribution', value: rate / (rows.length / rawSeconds) },
       },
       {
         what: 'contribution, resident memory at its peak above its start',

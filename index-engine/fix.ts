@@ -13,7 +13,7 @@ import { divideHalfEven, formatDecimal } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
-export const ENGINE = 'csi-engine/1';
+export const ENGINE = 'csi-engine/2';
 
 /** One observation considered, and what became of it: the trace behind a fix. */
 export interface FixInput {
@@ -175,6 +175,7 @@ function draftRecord(
       top_provider: prices.length > 0 ? share(topShare(prices, 1)) : null,
       top_five_providers: prices.length > 0 ? share(topShare(prices, 5)) : null,
       evidence: evidenceShares(estimated, share),
+      attestation: attestationShares(estimated, share),
     },
     distribution: distributionOf(estimated),
     rejections: rejectionsOf(trace),
@@ -227,6 +228,19 @@ function evidenceShares({ shares }: Estimate, format: (units: bigint) => string)
   return Object.fromEntries(
     order.flatMap((kind) => (sums.has(kind) ? [[kind, format(sums.get(kind) as bigint)]] : [])),
   );
+}
+
+/** A grade was given to a print alone: what a quote says of itself is a claim. */
+function attestationShares(
+  { shares }: Estimate,
+  format: (units: bigint) => string,
+): FixRecord['shares']['attestation'] {
+  const sums = { A: 0n, B: 0n, C: 0n };
+  for (const [{ observation }, units] of shares) {
+    const grade = observation.evidence === 'transaction' ? observation.attributes.attestation : null;
+    sums[grade === 'A' || grade === 'B' ? grade : 'C'] += units;
+  }
+  return { A: format(sums.A), B: format(sums.B), C: format(sums.C) };
 }
 
 /** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */

@@ -67,6 +67,8 @@ export interface FixRecord {
     top_provider: string | null;
     top_five_providers: string | null;
     evidence: Partial<Record<Evidence, string>>;
+    /** By how well delivery is attested: A by the hardware, B measured by a registered verifier, C claimed only, as every quote is. */
+    attestation: Record<'A' | 'B' | 'C', string>;
   };
   distribution: { minimum: string; p25: string; median: string; p75: string; maximum: string } | null;
   rejections: Record<string, number>;

@@ -107,6 +107,7 @@ const fixRecord = z
       top_provider: share.nullable(),
       top_five_providers: share.nullable(),
       evidence: z.partialRecord(evidence, share),
+      attestation: z.object({ A: share, B: share, C: share }),
     }),
     distribution: z.object({ minimum: price, p25: price, median: price, p75: price, maximum: price }).nullable(),
     rejections: z.record(z.string(), z.int()),

@@ -20,8 +20,8 @@ const readSettings = {
 } as const;
 // What goes wrong is thrown: the client need not print it as well.
 const log = { level: ClickHouseLogLevel.OFF };
-// A field that no column takes is a defect, not something to drop.
-const writeSettings = {
+/** A field that no column takes is a defect, not something to drop. */
+export const writeSettings = {
   date_time_input_format: 'best_effort',
   async_insert: 0,
   // On a cluster an insert is done when every shard has it.

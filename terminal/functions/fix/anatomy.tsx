@@ -66,6 +66,8 @@ function Waterfall(props: { record: FixRecord }) {
   );
 }
 
+const ATTESTED = { A: 'attested by the hardware', B: 'measured by a verifier', C: 'claimed only' } as const;
+
 function Shares(props: { record: FixRecord }) {
   const shares = () => props.record.shares;
   const pairs = (): [string, string][] => [
@@ -73,6 +75,9 @@ function Shares(props: { record: FixRecord }) {
       const share = shares().evidence[kind];
       return share ? [[kind, share]] : [];
     }),
+    ...(['A', 'B', 'C'] as const).flatMap((grade): [string, string][] =>
+      Number(shares().attestation[grade]) > 0 ? [[ATTESTED[grade], shares().attestation[grade]]] : [],
+    ),
     ...(shares().top_provider ? [['largest provider', shares().top_provider ?? ''] as [string, string]] : []),
     ...(shares().top_five_providers ? [['five largest', shares().top_five_providers ?? ''] as [string, string]] : []),
   ];
