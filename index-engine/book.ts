@@ -51,7 +51,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     return counts ? [{ observation, micro: price.micro }] : [];
   });
   const slices = screenSlices(onGrade);
-  const gives = originSpans(standing);
+  const gives = originSpans(standing, new Set(onGrade.map(({ observation }) => observation.observation_id)));
 
   const candidates: Candidate[] = [];
   for (const [index, held] of standing.entries()) {
@@ -81,7 +81,8 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     const own = clip(pieces.own, window);
     const asListed = clip(pieces.asListed, window);
     if (!exclusion && own.length + asListed.length === 0) {
-      exclusion = { reason: 'duplicate.origin', detail: `gives way to ${observation.provider}'s own price` };
+      const other = observation.aggregator ? 'own price' : 'price from another source of its own';
+      exclusion = { reason: 'duplicate.origin', detail: `gives way to ${observation.provider}'s ${other}` };
     }
     exclusion ??= history.get(observation.observation_id) ?? null;
     candidates.push({

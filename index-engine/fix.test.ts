@@ -201,6 +201,20 @@ describe('screens', () => {
     expect(shares.aggregated).toBeCloseTo(shares.p0 as number, 9);
   });
 
+  it('a provider with two sources of its own speaks once: by the stronger evidence, else by the first name', () => {
+    const page = quote({ provider: 'p0', native_id: 'page', source: 'p0-page', price: '2.9' });
+    const first = quote({ provider: 'p0', native_id: 'first', source: 'p0', price: '3' });
+    expect(reasons(inputsOf(...rest.slice(1), page, first))).toMatchObject({ page: 'duplicate.origin', first: null });
+    const live = { ...page, evidence: 'executable' as const, event_at: hoursBefore(1), observed_at: hoursBefore(1) };
+    const shares = fixOf(inputsOf(...rest.slice(1), live, first)).inputs;
+    // The offer stood for the last hour only: the list price counts until then.
+    const weight = (id: string) => Number(shares.find((one) => one.candidate.observation.native_id === id)?.weight);
+    expect(weight('page')).toBeGreaterThan(0);
+    expect(weight('first')).toBeGreaterThan(weight('page'));
+    const offGrade = quote({ provider: 'p0', native_id: 'one', source: 'p0', price: '3', gpus: 1 });
+    expect(reasons(inputsOf(...rest.slice(1), page, offGrade))).toMatchObject({ page: null, one: 'grade.lot_size' });
+  });
+
   it('a price that jumps from its own history is left out from the 11th observation on', () => {
     const line = (count: number, last: string) =>
       Array.from({ length: count }, (_, index) =>

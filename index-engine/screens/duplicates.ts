@@ -1,7 +1,7 @@
 import { byText } from '#index-engine/inputs';
 import type { Exclusion } from '#index-engine/screens/grade';
 import { type Span, type Standing, without } from '#index-engine/standing';
-import type { Observation } from '#store/observation';
+import type { Evidence, Observation } from '#store/observation';
 
 /** One candidate of the duplicate screen: an observation on grade, and its price in micro-USD per GPU. */
 export interface Slice {
@@ -41,22 +41,43 @@ export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
   return excluded;
 }
 
+const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
+
 /**
- * Screen 5b: an aggregator's row is its origin's price and gives way while the origin's own stands.
- * @returns for each aggregator's standing that gives way, the spans in which the origin stood
+ * Screen 5b: an aggregator's row is its origin's price and gives way while the origin's own stands. Of two sources of the origin's own (a
+ * page and an API) the one with the stronger evidence speaks, else the first by name, and the others give way while it stands on grade.
+ * @param onGrade ids of the observations on grade
+ * @returns for each standing that gives way, the spans in which what it gives way to stood
  */
-export function originSpans(standing: readonly Standing[]): Map<string, Span[]> {
+export function originSpans(standing: readonly Standing[], onGrade: ReadonlySet<string>): Map<string, Span[]> {
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
-  const own = new Map<string, Span[]>();
-  for (const held of standing) {
-    if (held.observation.aggregator) continue;
-    const key = lineOf(held.observation);
-    own.set(key, [...(own.get(key) ?? []), ...held.own, ...held.asListed]);
+  const all = new Map<string, Span[]>();
+  const lines = new Map<string, Map<string, { strength: number; spans: Span[] }>>();
+  for (const { observation, own, asListed } of standing) {
+    if (observation.aggregator) continue;
+    const line = lineOf(observation);
+    all.set(line, [...(all.get(line) ?? []), ...own, ...asListed]);
+    if (!onGrade.has(observation.observation_id)) continue;
+    const sources = lines.get(line) ?? new Map<string, { strength: number; spans: Span[] }>();
+    const known = sources.get(observation.source) ?? { strength: STRENGTH.length, spans: [] };
+    known.strength = Math.min(known.strength, STRENGTH.indexOf(observation.evidence));
+    known.spans.push(...own, ...asListed);
+    lines.set(line, sources.set(observation.source, known));
+  }
+  const ahead = new Map<string, Span[]>();
+  for (const [line, sources] of lines) {
+    const spans: Span[] = [];
+    const ordered = [...sources].sort(([a, one], [b, two]) => one.strength - two.strength || byText(a, b));
+    for (const [source, held] of ordered) {
+      ahead.set(`${line}\n${source}`, [...spans]);
+      spans.push(...held.spans);
+    }
   }
   const gives = new Map<string, Span[]>();
   for (const { observation } of standing) {
-    const spans = observation.aggregator ? own.get(lineOf(observation)) : undefined;
-    if (spans) gives.set(observation.observation_id, spans);
+    const line = lineOf(observation);
+    const spans = observation.aggregator ? all.get(line) : ahead.get(`${line}\n${observation.source}`);
+    if (spans && spans.length > 0) gives.set(observation.observation_id, spans);
   }
   return gives;
 }
