@@ -14,6 +14,7 @@ import {
   revokeVerifierCommand,
 } from '#cli/keys';
 import { CannotRun } from '#cli/output';
+import { fitScuCommand, showScuCommand } from '#cli/scu';
 import { serveCommand } from '#cli/serve';
 
 const program = new Command('csi').description('Compute Spot Index: collect, fix, verify and serve.').exitOverride();
@@ -88,6 +89,16 @@ command('list', 'list every verifier', verifier).action(async (options: CommonOp
 command('revoke <id>', 'trust a verifier no longer', verifier).action(async (id: string, options: CommonOptions) =>
   answer(options, await revokeVerifierCommand(id, options)),
 );
+const scu = program.command('scu').description('the Standard Compute Unit: what each hardware class is rated');
+command('show [class]', 'print the frozen ratings of every class, or how one came to its own', scu).action(
+  async (id: string | undefined, options: CommonOptions) => answer(options, showScuCommand(id)),
+);
+command('fit', 'compute the ratings again from the datasheets and MLPerf results, and show where they came from', scu)
+  .requiredOption('--mlperf <file>', 'collection of MLPerf results: CSV, or CSV packed with gzip')
+  .option('--compare <file>', "another's ratings: list and take apart differences above 3%")
+  .option('--class <id>', 'show every result behind this class')
+  .option('-o, --output <file>', 'write the ratings as scu.json holds them')
+  .action(async (options) => answer(options, await fitScuCommand(options)));
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')
   .option('--host <address>', 'address to listen on', process.env.HOST ?? '127.0.0.1')

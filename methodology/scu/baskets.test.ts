@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { parseReference } from '#methodology/reference';
+import { type Basket, baskets, basketsSchema, basketValue } from '#methodology/scu/baskets';
+import { scuFile, scuRatings } from '#methodology/scu/ratings';
+
+const [training, inference] = baskets().baskets as [Basket, Basket];
+const prices = new Map([
+  ['H100-SXM-80', '3.0000'],
+  ['H200-SXM-141', '4.0000'],
+  ['B200-SXM-180', '6.5000'],
+]);
+
+describe('workload baskets', () => {
+  it('hold classes of the grade that are rated in both workloads, in whole GPUs of equal work', () => {
+    for (const { constituents, workload } of baskets().baskets) {
+      for (const { class: id, gpus } of constituents) {
+        const row = scuFile().ratings.find((one) => one.id === id);
+        expect(row?.combined.status, id).toBe('rated');
+        expect(gpus, id).toBe(Math.round(baskets().scu_per_constituent / Number(row?.[workload].rating)));
+      }
+    }
+    expect(Object.isFrozen(training.constituents)).toBe(true);
+  });
+
+  it('cost what their GPUs cost, divided by the work they do', () => {
+    const cost = 1000 * 3 + 949 * 4 + 442 * 6.5;
+    const rating = (id: string) => Number(scuRatings().get(id)?.training);
+    const work = 1000 + 949 * rating('H200-SXM-141') + 442 * rating('B200-SXM-180');
+    const basket = basketValue(training, prices, 4);
+    expect(basket).toEqual({ value: (cost / work).toFixed(4) });
+    expect(basketValue({ ...training, link: '2' }, prices, 4)).toEqual({ value: ((2 * cost) / work).toFixed(4) });
+    expect(basketValue(inference, prices, 2)).not.toEqual(basketValue(training, prices, 2));
+  });
+
+  it('have no value where a constituent has none: nothing takes its place', () => {
+    const thin = new Map([...prices].filter(([id]) => id !== 'H200-SXM-141'));
+    expect(basketValue(training, thin, 4)).toEqual({ missing: ['H200-SXM-141'] });
+  });
+
+  it('refuse a class twice, and a class below the grade', () => {
+    const withClasses = (...ids: string[]) => ({
+      ...baskets(),
+      baskets: [{ ...training, constituents: ids.map((id) => ({ class: id, gpus: 1 })) }],
+    });
+    const read = (data: unknown) => parseReference('baskets.json', data, basketsSchema);
+    expect(() => read(withClasses('H100-SXM-80', 'H100-SXM-80'))).toThrow('H100-SXM-80 is there twice');
+    expect(() => read(withClasses('A100-SXM-80'))).toThrow('A100-SXM-80 does not meet G1');
+    expect(read(withClasses('GB200-NVL72-186')).baskets).toHaveLength(1);
+  });
+});
