@@ -6,7 +6,16 @@
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
 import type { Evidence } from '#store/observation';
 
-export type { FixCap, FixInfluence, FixProvider, FixRecord, FixStatus, Level, LevelTest } from '#index-engine/record';
+export type {
+  FixCap,
+  FixInfluence,
+  FixProvider,
+  FixRecord,
+  FixStatus,
+  Level,
+  LevelTest,
+  MoveCost,
+} from '#index-engine/record';
 export type { Evidence } from '#store/observation';
 export type Finality = 'provisional' | 'final';
 

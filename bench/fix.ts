@@ -52,7 +52,7 @@ function syntheticInputs(context: FixContext): FixInputs {
     };
     return { observation_id: observationId(fact), ...fact };
   });
-  return { observations, sweeps: [], rates: [], withdrawals: [] };
+  return { observations, sweeps: [], rates: [], withdrawals: [], cancellations: [] };
 }
 
 /** One fix: the recorded H100's, and one of 100,000 synthetic observations against ClickHouse's own weighted quantile over them. */

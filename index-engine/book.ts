@@ -1,11 +1,14 @@
-import { byText, type FixContext, type FixInputs, selectObservations } from '#index-engine/inputs';
+import { byText, type FixContext, type FixInputs, selectObservations, selectPrints } from '#index-engine/inputs';
 import { normalise, ratesInForce } from '#index-engine/normalise';
+import { type StandingPrice, screenCorroboration } from '#index-engine/screens/corroboration';
 import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
 import { type Exclusion, screenGrade, screenIdentity, screenPlausibility } from '#index-engine/screens/grade';
 import { type Quoted, screenOwnHistory } from '#index-engine/screens/own-history';
+import { screenTrades, volumeOf } from '#index-engine/screens/trades';
 import { lengthOf, overlap, type Span, standings } from '#index-engine/standing';
+import { type ResolvedTrade, resolveTrades } from '#index-engine/trades';
 import type { Rulebook } from '#methodology/rulebook';
-import type { Observation } from '#store/observation';
+import type { ExchangeRate, Observation } from '#store/observation';
 
 /** One observation considered for a fix: what it is worth on the standard unit, when it stood, and why it does not count, if so. */
 export interface Candidate {
@@ -22,10 +25,21 @@ export interface Candidate {
   asListed: readonly Span[];
 }
 
+/** A trade of the series, in the longest window that a level of transactions looks at. */
+export interface Print {
+  trade: ResolvedTrade;
+  candidate: Candidate;
+  /** When it was made, in whole seconds since 1970. */
+  second: number;
+  /** In millionths of a GPU-hour; 0 where it states none, and is excluded. */
+  volume: bigint;
+}
+
 /** The book of one series in one window. */
 export interface Book {
   window: Span;
   candidates: Candidate[];
+  prints: Print[];
   /** Everything the book was made of, history included: what the evidence must hold. */
   observations: Observation[];
 }
@@ -95,6 +109,10 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
       asListed: exclusion ? [] : asListed,
     });
   }
+  leaveAlone(candidates, context, rulebook);
+  const facts = selectPrints(inputs, context);
+  const { prints, considered } = printsOf(facts, inputs.cancellations, rates, rulebook, context);
+  candidates.push(...considered);
   candidates.sort(
     (a, b) =>
       byText(a.observation.provider, b.observation.provider) ||
@@ -103,7 +121,85 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
       byText(a.observation.event_at, b.observation.event_at) ||
       byText(a.observation.observation_id, b.observation.observation_id),
   );
-  return { window, candidates, observations };
+  return { window, candidates, prints, observations: [...observations, ...facts] };
+}
+
+/** Screen 7, over what the screens before it left: who is left out counts nowhere in the window. */
+function leaveAlone(candidates: Candidate[], { previous }: FixContext, rulebook: Rulebook): void {
+  const standing = new Map<string, StandingPrice>();
+  const secondsOf = ({ own, asListed }: Candidate) =>
+    [...own, ...asListed].reduce((sum, span) => sum + lengthOf(span), 0);
+  for (const candidate of candidates) {
+    const { observation, micro, exclusion } = candidate;
+    if (exclusion !== null || micro === null) continue;
+    const { provider, venue } = observation;
+    const sum = standing.get(provider) ?? { provider, venue, value: 0n, weight: 0n };
+    standing.set(provider, sum);
+    const weight = BigInt(candidate.gpus * secondsOf(candidate));
+    sum.value += BigInt(micro) * weight;
+    sum.weight += weight;
+  }
+  const excluded = screenCorroboration([...standing.values()], previous?.record ?? null, rulebook);
+  for (const candidate of candidates) {
+    const exclusion = candidate.exclusion === null ? excluded.get(candidate.observation.provider) : undefined;
+    if (exclusion) Object.assign(candidate, { exclusion, own: [], asListed: [] });
+  }
+}
+
+/** Resolves the transactions of a series and screens them (1 to 3, and 9): those that are trades, and every report with its fate. */
+function printsOf(
+  facts: readonly Observation[],
+  cancellations: FixInputs['cancellations'],
+  rates: ReadonlyMap<string, ExchangeRate>,
+  rulebook: Rulebook,
+  { series, strike }: FixContext,
+): { prints: Print[]; considered: Candidate[] } {
+  const hours = Math.max(0, ...rulebook.waterfall.map((level) => (level.input === 'transactions' ? level.hours : 0)));
+  const from = new Date(strike.instant.getTime() - hours * 3_600_000).toISOString();
+  const before = strike.instant.toISOString();
+  const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
+  const trades = resolveTrades(
+    facts,
+    cancellations.filter(({ observed_at }) => observed_at < before),
+  ).filter(({ report }) => report.hardware_class === series.hardwareClass && report.event_at >= from);
+  const screened = screenTrades(trades, rulebook);
+  const candidateOf = (observation: Observation, micro: number | null, exclusion: Exclusion | null): Candidate => ({
+    observation,
+    micro,
+    gpus: Math.min(largest, observation.gpus ?? unstated),
+    stoodSeconds: 0,
+    exclusion,
+    own: [],
+    asListed: [],
+  });
+  const prints: Print[] = [];
+  const considered: Candidate[] = [];
+  for (const trade of trades) {
+    const { report } = trade;
+    const isOfSeries =
+      (report.tenor === series.tenor || report.tenor === null) && series.prints.includes(report.venue_type);
+    if (!isOfSeries) continue;
+    const price = normalise(report, rates);
+    const micro = 'micro' in price ? price.micro : null;
+    const exclusion =
+      screenIdentity(report) ??
+      screenGrade(report, rulebook) ??
+      ('reason' in price ? price : null) ??
+      (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??
+      screened.get(report.observation_id) ??
+      null;
+    const candidate = candidateOf(report, micro, exclusion);
+    const second = Math.floor(Date.parse(report.event_at) / 1000);
+    prints.push({ trade, candidate, second, volume: volumeOf(trade) ?? 0n });
+    considered.push(candidate);
+    for (const { observation, superseded } of trade.others) {
+      const reason = superseded
+        ? { reason: 'trade.corrected', detail: 'a later correction says otherwise' }
+        : { reason: 'duplicate.report', detail: `the same trade as told by ${report.source}` };
+      considered.push(candidateOf(observation, null, reason));
+    }
+  }
+  return { prints, considered };
 }
 
 function clip(spans: readonly Span[], window: Span): Span[] {

@@ -1,5 +1,5 @@
 import { type ComputedFix, computeFix } from '#index-engine/fix';
-import { type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
+import { type FixContext, type FixInputs, horizonOf, tradeKey } from '#index-engine/inputs';
 import type { FixRecord } from '#index-engine/record';
 import type { LoadedRulebook } from '#methodology/rulebook';
 import { seriesCatalogue } from '#methodology/series';
@@ -50,10 +50,21 @@ export function computeStrike(
   previous: ReadonlyMap<string, PreviousFix>,
 ): ComputedFix[] {
   const byClass = new Map<string, FixInputs['observations'][number][]>();
-  for (const observation of inputs.observations) {
-    const list = byClass.get(observation.hardware_class ?? '');
+  const put = (hardwareClass: string, observation: FixInputs['observations'][number]) => {
+    const list = byClass.get(hardwareClass);
     if (list) list.push(observation);
-    else byClass.set(observation.hardware_class ?? '', [observation]);
+    else byClass.set(hardwareClass, [observation]);
+  };
+  // A trade may be told to be of two classes, one corrected to the other: each sees all that was told.
+  const told = new Map<string, Set<string>>();
+  for (const observation of inputs.observations) {
+    if (observation.trade === null) continue;
+    const classes = told.get(tradeKey(observation)) ?? new Set();
+    told.set(tradeKey(observation), classes.add(observation.hardware_class ?? ''));
+  }
+  for (const observation of inputs.observations) {
+    const classes = observation.trade === null ? [observation.hardware_class ?? ''] : told.get(tradeKey(observation));
+    for (const hardwareClass of classes ?? []) put(hardwareClass, observation);
   }
   return seriesCatalogue(loaded.rulebook).flatMap((series) => {
     const observations = byClass.get(series.hardwareClass) ?? [];

@@ -69,7 +69,7 @@ export function exampleInputs(loaded: LoadedRulebook): { inputs: FixInputs; cont
       : [observe(quote, before(25))],
   );
   return {
-    inputs: { observations, sweeps: [], rates: [], withdrawals: [] },
+    inputs: { observations, sweeps: [], rates: [], withdrawals: [], cancellations: [] },
     context: { series, strike, previous: null },
   };
 }
@@ -87,6 +87,12 @@ export function methodologyDocument(loaded: LoadedRulebook): string {
   const cross = screens.cross_section;
   const gates = rulebook.waterfall.map((level) => {
     switch (level.input) {
+      case 'transactions':
+        return [
+          level.level,
+          `transactions in the last ${level.hours} h${level.halving_hours === null ? '' : `, weight halving every ${level.halving_hours} h`}`,
+          `≥ ${level.minimum_prints} prints, ≥ ${level.minimum_providers} providers, ≥ ${level.minimum_gpu_hours} GPU-h, ≥ ${level.minimum_partitions} partitions, largest provider ≤ ${percent(level.maximum_top_provider)} of the volume`,
+        ];
       case 'fill_price_per_venue':
         return [
           level.level,
@@ -162,12 +168,13 @@ A standing price is in the book from its event until it is replaced by the line'
 4. Staleness.
 5. Duplicates: one machine in several slices counts once, as its largest slice on grade; an aggregator's row gives way while its origin's own stands.
 6. Own history: |p − mean of the last ${own.observations}| > ${own.standard_deviations} × max(sd, ${percent(own.deviation_floor)} of the mean), from observation ${own.minimum_observations + 1} on, looking back at most ${own.lookback_days} days. ${own.why}
-7. Corroboration by peers: not in this version.
+7. Corroboration: a provider's price ${percent(screens.corroboration.jump)} or more from its own in the fix before, while fewer than ${screens.corroboration.minimum_peers} providers of other venues moved ${percent(screens.corroboration.peer_move)} or more the same way. ${screens.corroboration.why}
 8. Cross-section: ${cross.consistency} × |p − median| / max(MAD, ${percent(cross.deviation_floor)} of the median) > ${cross.threshold}, from ${cross.minimum_points} venues on. ${cross.why}
+9. Transactions: cancelled by who reported them; both sides one owner; pairs that sell to each other, and closed cycles of up to ${screens.trades.longest_cycle} parties, whose volumes differ by at most ${percent(screens.trades.net_position_tolerance)}. ${screens.trades.why}
 
 ## Estimator
 
-Weight = GPUs, at most ${weights.standard_market_size_gpus}, ${weights.unstated_lot_gpus} where the source states no size, times the seconds it stood, times the weight of its evidence. ${weights.why}
+Weight = GPUs, at most ${weights.standard_market_size_gpus}, ${weights.unstated_lot_gpus} where the source states no size, times the seconds it stood, times the weight of its evidence. A pair of counterparties weighs by the GPU-hours it traded, at most ${weights.pair_gpu_hours}. ${weights.why}
 
 No provider above ${percent(caps.provider)} of the weight, no venue above ${percent(caps.venue)} with all its hosts; excess is shared pro rata to the fixed point. ${caps.why}
 
@@ -177,7 +184,7 @@ Per partition, sort by price and average the weight between ${estimator.low} and
 
 ${table(['level', 'input', 'test'], gates)}
 
-Otherwise the series is suspended: no value, and the reason published. Levels 1 and 2 (transactions) come into force with the version that has their screens and a feed of prints; until then no fix claims them.
+Otherwise the series is suspended: no value, and the reason published. At level 2 the days lie over one another: a print of the day before counts in the partition of its hour. A quote is never called a trade.
 
 A fix is *thin* below ${rulebook.status.thin_below_providers} providers or ${rulebook.status.thin_below_partitions} filled partitions. ${rulebook.status.why}
 

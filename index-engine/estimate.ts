@@ -19,7 +19,7 @@ export interface LeftOut {
 }
 
 /** The points of one partition, ready to be estimated, in ascending order of price. */
-interface Points {
+export interface Points {
   prices: Float64Array;
   /** Whole weights before the caps. */
   weights: Float64Array;
@@ -33,9 +33,10 @@ interface Points {
 
 /** A partition made ready for one level. The same partition is the same object. */
 export interface Prepared {
-  partition: Partition;
-  level: StandingLevel;
   points: Points;
+  isOfPrints: boolean;
+  /** The points without somebody, where leaving out is more than leaving out points: a venue's book is walked again without its host. */
+  rebuilt: ((leftOut: LeftOut) => Points) | null;
 }
 
 /** What the estimator made of the window. */
@@ -47,6 +48,8 @@ export interface Estimate {
   shares: Map<Candidate, bigint>;
   providerCap: CapState | null;
   venueCap: CapState | null;
+  /** Each distinct partition's point shares, in units of 10⁻¹², and in how many partitions it stood. Empty where somebody was left out. */
+  partitionUnits: Map<Prepared, { units: readonly bigint[]; times: number }>;
 }
 
 /** Units of a share: 10⁻¹² of the weight. */
@@ -62,7 +65,7 @@ function weightAt(level: StandingLevel, { candidate, ownSeconds, listedSeconds }
 }
 
 /** Gathers points, sorted by price, and who they belong to. */
-function gather(
+export function gather(
   count: number,
   price: (index: number) => number,
   weight: (index: number) => number,
@@ -140,19 +143,27 @@ function fillPoints(present: readonly Presence[], level: StandingLevel, rulebook
   );
 }
 
-function pointsOf(present: readonly Presence[], level: StandingLevel, rulebook: Rulebook): Points {
-  return level.input === 'standing_prices' ? standingPoints(present, level) : fillPoints(present, level, rulebook);
-}
-
 /** Makes the window's partitions ready for a level, each once. */
 export function prepare(partitions: readonly Partition[], level: StandingLevel, rulebook: Rulebook): Prepared[] {
   const done = new Map<Partition, Prepared>();
   return partitions.map((partition) => {
-    let prepared = done.get(partition);
-    if (!prepared) {
-      prepared = { partition, level, points: pointsOf(partition.present, level, rulebook) };
-      done.set(partition, prepared);
-    }
+    const known = done.get(partition);
+    if (known) return known;
+    const { present } = partition;
+    const prepared: Prepared =
+      level.input === 'standing_prices'
+        ? { points: standingPoints(present, level), isOfPrints: false, rebuilt: null }
+        : {
+            points: fillPoints(present, level, rulebook),
+            isOfPrints: false,
+            rebuilt: ({ kind, id }) =>
+              fillPoints(
+                present.filter(({ candidate }) => candidate.observation[kind] !== id),
+                level,
+                rulebook,
+              ),
+          };
+    done.set(partition, prepared);
     return prepared;
   });
 }
@@ -165,22 +176,17 @@ interface PartitionEstimate {
   venueCap: CapState;
 }
 
-/** The points to estimate and which participants stay: at level 3 a venue's book is walked again without its host. */
-function leaveOut(
-  { partition, level, points }: Prepared,
-  rulebook: Rulebook,
-  leftOut: LeftOut | null,
-): { points: Points; stays: boolean[] } {
-  if (leftOut && level.input === 'fill_price_per_venue') {
-    const present = partition.present.filter(({ candidate }) => candidate.observation[leftOut.kind] !== leftOut.id);
-    const left = pointsOf(present, level, rulebook);
+/** The points to estimate and which participants stay. */
+function leaveOut({ points, rebuilt }: Prepared, leftOut: LeftOut | null): { points: Points; stays: boolean[] } {
+  if (leftOut && rebuilt) {
+    const left = rebuilt(leftOut);
     return { points: left, stays: left.participants.map(() => true) };
   }
   return { points, stays: points.participants.map((one) => leftOut === null || one[leftOut.kind] !== leftOut.id) };
 }
 
 function estimatePartition(prepared: Prepared, rulebook: Rulebook, leftOut: LeftOut | null): PartitionEstimate | null {
-  const { points, stays } = leaveOut(prepared, rulebook, leftOut);
+  const { points, stays } = leaveOut(prepared, leftOut);
   const { prices, weights, participantOf, participants } = points;
   const staying = participants.filter((_, index) => stays[index]);
   if (staying.length === 0) return null;
@@ -244,9 +250,12 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, left
     providerCap = bindMore(providerCap, one.providerCap);
     venueCap = bindMore(venueCap, one.venueCap);
   }
+  const partitionUnits: Estimate['partitionUnits'] = new Map();
   for (const [partition, one] of done) {
     if (one === null || leftOut) continue;
-    const times = BigInt(prepared.filter((other) => other === partition).length);
+    const stood = prepared.filter((other) => other === partition).length;
+    partitionUnits.set(partition, { units: one.units, times: stood });
+    const times = BigInt(stood);
     one.units.forEach((units, index) => {
       const members = partition.points.members(index);
       const weight = BigInt(partition.points.weights[index] as number);
@@ -263,5 +272,6 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, left
     shares: new Map([...sums].map(([candidate, units]) => [candidate, divideHalfEven(units, filled)])),
     providerCap,
     venueCap,
+    partitionUnits,
   };
 }

@@ -19,7 +19,7 @@ export interface EvidenceBundle {
   rulebook: Rulebook;
   series: FixSeries;
   previous: FixRecord | null;
-  /** `leaves` are the Merkle leaf hashes of observations, sweeps, rates and withdrawals, in this order, so that an altered row can be named. */
+  /** `leaves` are the Merkle leaf hashes of observations, sweeps, rates, withdrawals and cancellations, in this order, so that an altered row can be named. */
   inputs: FixInputs & { leaves: string[] };
 }
 
@@ -34,23 +34,26 @@ export function assembleBundle(
   row: LedgerFix,
   publicKey: string,
   rulebook: Rulebook,
-  { id, hardwareClass, name, segment, tenor, minimumProviders }: FixSeries,
+  { id, hardwareClass, name, segment, prints, tenor, minimumProviders }: FixSeries,
   previous: FixRecord | null,
 ): EvidenceBundle {
-  const { observations, sweeps, rates, withdrawals } = computed.evidence;
+  const { observations, sweeps, rates, withdrawals, cancellations } = computed.evidence;
   return {
     format: 'csi-evidence/1',
     fix: computed.record,
     proof: { algorithm: 'Ed25519', hash: row.hash, key_id: row.keyId, public_key: publicKey, signature: row.signature },
     rulebook,
-    series: { id, hardwareClass, name, segment, tenor, minimumProviders },
+    series: { id, hardwareClass, name, segment, prints, tenor, minimumProviders },
     previous,
     inputs: {
       observations,
       sweeps,
       rates,
       withdrawals,
-      leaves: [...observations, ...sweeps, ...rates, ...withdrawals].map((leaf) => leafHash(leaf).toString('hex')),
+      cancellations,
+      leaves: [...observations, ...sweeps, ...rates, ...withdrawals, ...cancellations].map((leaf) =>
+        leafHash(leaf).toString('hex'),
+      ),
     },
   };
 }

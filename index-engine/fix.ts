@@ -1,16 +1,20 @@
 import { type Book, buildBook, type Candidate } from '#index-engine/book';
 import type { CapState } from '#index-engine/caps';
-import { type Estimate, estimate, type LeftOut } from '#index-engine/estimate';
-import { byText, type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
+import { type Estimate, estimate, type LeftOut, type Prepared } from '#index-engine/estimate';
+import { byText, type FixContext, type FixInputs, horizonOf, tradeKey } from '#index-engine/inputs';
+import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
 import { leafHash, merkleRoot } from '#index-engine/merkle';
 import { ratesInForce } from '#index-engine/normalise';
 import { cutPartitions, type Partition } from '#index-engine/partition';
+import { printWeight } from '#index-engine/prints';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
+import { VOLUME_SCALE } from '#index-engine/screens/trades';
 import { sentenceOf } from '#index-engine/sentence';
 import { type Outcome, type ProviderPrice, providerPrices, runWaterfall } from '#index-engine/waterfall';
-import { divideHalfEven, formatDecimal } from '#methodology/decimal';
+import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
+import { perScu } from '#methodology/scu/price';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
 export const ENGINE = 'csi-engine/2';
@@ -40,7 +44,7 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
   const { rulebook } = loaded;
   const book = buildBook(inputs, rulebook, context);
   const partitions = cutPartitions(book, rulebook);
-  const outcome = runWaterfall(partitions, rulebook, context);
+  const outcome = runWaterfall(book, partitions, rulebook, context);
   const trace = traceOf(book, partitions, outcome);
   const evidence = evidenceOf(inputs, book, rulebook, context);
   const draft = draftRecord(book, partitions, outcome, trace, loaded, context, evidence);
@@ -53,6 +57,7 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike 
   const sources = new Set(book.observations.map((one) => one.source));
   const currencies = new Set(book.observations.map((one) => one.currency));
   const lines = new Set(book.observations.map((one) => `${one.source}\n${one.native_id}`));
+  const trades = new Set(book.observations.filter((one) => one.trade !== null).map(tradeKey));
   const before = strike.instant.toISOString();
   const from = horizonOf(strike.instant, rulebook).recentFrom.toISOString();
   return {
@@ -65,6 +70,9 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike 
     withdrawals: inputs.withdrawals
       .filter((one) => lines.has(`${one.source}\n${one.native_id}`) && one.at < before)
       .sort((a, b) => byText(a.source, b.source) || byText(a.native_id, b.native_id) || byText(a.at, b.at)),
+    cancellations: inputs.cancellations
+      .filter((one) => one.observed_at < before && trades.has(`${one.venue}\n${one.trade_id}`))
+      .sort((a, b) => byText(a.cancellation_id, b.cancellation_id)),
     rates: [...ratesInForce(inputs.rates, strike.date, before).values()]
       .filter((one) => currencies.has(one.currency))
       .sort((a, b) => byText(a.currency, b.currency)),
@@ -72,11 +80,11 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike 
 }
 
 /** The Merkle root over everything a fix was computed from, in its one order. */
-export function inputsRoot({ observations, sweeps, rates, withdrawals }: FixInputs): {
+export function inputsRoot({ observations, sweeps, rates, withdrawals, cancellations }: FixInputs): {
   count: number;
   merkle_root: string;
 } {
-  const leaves = [...observations, ...sweeps, ...rates, ...withdrawals].map(leafHash);
+  const leaves = [...observations, ...sweeps, ...rates, ...withdrawals, ...cancellations].map(leafHash);
   return { count: leaves.length, merkle_root: merkleRoot(leaves) };
 }
 
@@ -84,7 +92,7 @@ export function inputsRoot({ observations, sweeps, rates, withdrawals }: FixInpu
 function traceOf(
   book: Book,
   partitions: readonly Partition[],
-  { estimate: { shares }, standingLevel }: Outcome,
+  { estimate: { shares }, estimatedLevel }: Outcome,
 ): FixInput[] {
   const outlierIn = new Map<Candidate, { partitions: number; centre: string }>();
   for (const { outliers, centre } of partitions) {
@@ -109,7 +117,7 @@ function traceOf(
             detail: `too far from the median of ${outlier.centre} USD/GPU-h in ${outlier.partitions} of ${partitions.length} partitions`,
           }
         : share === 0n
-          ? { reason: 'level.not_used', detail: `level ${standingLevel.level} takes no such price` }
+          ? { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` }
           : null);
     return {
       candidate,
@@ -139,7 +147,8 @@ function draftRecord(
   const share = (units: bigint) =>
     formatDecimal(divideHalfEven(units, 10n ** BigInt(12 - rounding.share_decimals)), rounding.share_decimals);
   const failed = outcome.tests.filter((test) => !test.passed);
-  const level4 = outcome.tests.find((test) => test.level === outcome.standingLevel.level);
+  const level4 = outcome.tests.find((test) => test.level === outcome.estimatedLevel.level);
+  const isEstimated = outcome.level !== null && outcome.level <= 4;
   const status = statusOf(outcome, prices.length, estimated.partitionsFilled, rulebook);
   return {
     format: 'csi-fix/1',
@@ -159,6 +168,7 @@ function draftRecord(
     publication: 'initial',
     value: outcome.value === null ? null : formatDecimal(outcome.value, rounding.value_decimals),
     unit: 'USD/GPU-h',
+    scu: scuOf(outcome.value, series.hardwareClass, rulebook),
     level: outcome.level,
     status,
     reason: outcome.level !== null && outcome.level <= 4 ? null : ((level4 ?? failed[0])?.reason ?? null),
@@ -170,6 +180,7 @@ function draftRecord(
       providers: prices.length,
       venues: new Set(prices.map((one) => one.venue)).size,
       gpus: meanGpus(included, book),
+      ...printsOf(included, book),
     },
     shares: {
       top_provider: prices.length > 0 ? share(topShare(prices, 1)) : null,
@@ -190,11 +201,36 @@ function draftRecord(
       share: share(one.share),
     })),
     influence: influenceOf(outcome, prices, rulebook),
+    concentration: concentrationOf(prices, rulebook),
+    cost_to_move: isEstimated
+      ? costToMove(estimated, edgesOf(partitions, outcome, series, rulebook), gpuWeight(outcome, rulebook), rulebook)
+      : null,
+    change: changeOf(outcome.value, prices, previous?.record ?? null, rulebook),
+    diagnostics: diagnosticsOf(outcome.prepared, prices, outcome.value, rulebook),
     carried_strikes: outcome.carriedStrikes,
     methodology: { version: rulebook.version, sha256: loaded.sha256 },
     engine: ENGINE,
     inputs: inputsRoot(evidence),
     previous_hash: previous?.hash ?? null,
+  };
+}
+
+/** The value per unit of compute (methodology, section 9): what an hour of one SCU costs when bought as this class. */
+function scuOf(value: bigint | null, hardwareClass: string, rulebook: Rulebook): FixRecord['scu'] {
+  const rating = rulebook.standard_compute_unit.ratings[hardwareClass];
+  if (value === null || !rating) return null;
+  const { value_decimals, scu_decimals } = rulebook.rounding;
+  const per = (one: string) => ({
+    rating: one,
+    value: perScu(formatDecimal(value, value_decimals), one, scu_decimals),
+  });
+  const { status, training, inference, combined } = rating;
+  return {
+    status,
+    training: per(training),
+    inference: per(inference),
+    combined: per(combined),
+    unit: 'USD/SCU-h',
   };
 }
 
@@ -213,6 +249,48 @@ function meanGpus(included: readonly FixInput[], { window }: Book): number {
     return sum + candidate.gpus * seconds;
   }, 0);
   return Number(divideHalfEven(BigInt(gpuSeconds), BigInt(window.to - window.from)));
+}
+
+/** Transactions that count, and their volume in GPU-hours. */
+function printsOf(included: readonly FixInput[], { prints }: Book): Pick<FixRecord['counts'], 'prints' | 'gpu_hours'> {
+  const counting = new Set(included.map(({ candidate }) => candidate));
+  const counted = prints.filter(({ candidate }) => counting.has(candidate));
+  return {
+    prints: counted.length,
+    gpu_hours: formatDecimal(
+      counted.reduce((sum, { volume }) => sum + volume, 0n),
+      VOLUME_SCALE,
+    ),
+  };
+}
+
+/** The lowest and highest price that would have passed in each partition, in micro-USD. */
+function edgesOf(
+  partitions: readonly Partition[],
+  { prepared }: Outcome,
+  { hardwareClass }: FixContext['series'],
+  rulebook: Rulebook,
+): Map<Prepared, { low: number; high: number }> {
+  const band = rulebook.screens.plausibility.bands[hardwareClass];
+  const [lowest, highest] = [band?.low ?? '0', band?.high ?? '0'].map((price) => Number(parseDecimal(price, 6))) as [
+    number,
+    number,
+  ];
+  return new Map(
+    prepared.map((one, index) => {
+      const centre = one.isOfPrints ? null : (partitions[index]?.centre ?? null);
+      if (centre === null) return [one, { low: lowest, high: highest }];
+      const low = Math.max(lowest, Math.ceil((centre.centreQuarters - centre.reachQuarters) / 4));
+      return [one, { low, high: Math.min(highest, Math.floor((centre.centreQuarters + centre.reachQuarters) / 4)) }];
+    }),
+  );
+}
+
+/** What one GPU weighs that stands, or is rented, through a whole partition. */
+function gpuWeight({ estimatedLevel: level }: Outcome, { window }: Rulebook): number {
+  const seconds = (window.hours * 3600) / window.partitions;
+  if (level.input === 'transactions') return printWeight(level, seconds);
+  return seconds * (level.evidence_weights.executable ?? 0);
 }
 
 function topShare(prices: readonly ProviderPrice[], count: number): bigint {

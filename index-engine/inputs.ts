@@ -2,6 +2,7 @@ import type { FixRecord } from '#index-engine/record';
 import type { Rulebook } from '#methodology/rulebook';
 import type { FixSeries } from '#methodology/series';
 import type { Strike } from '#methodology/strike';
+import type { Cancellation } from '#store/clickhouse/cancellations';
 import type { ExchangeRate, Observation, Sweep, Withdrawal } from '#store/observation';
 
 /** Everything a fix is computed from: nothing dated or learned at or after the strike may bear on it. */
@@ -10,6 +11,7 @@ export interface FixInputs {
   sweeps: readonly Sweep[];
   rates: readonly ExchangeRate[];
   withdrawals: readonly Withdrawal[];
+  cancellations: readonly Cancellation[];
 }
 
 /** What is known beside the inputs. */
@@ -70,7 +72,7 @@ export function selectObservations(
     .filter(
       (one) =>
         one.hardware_class === series.hardwareClass &&
-        // A print is not a standing price; levels 1 and 2, which take prints, are in no rulebook yet.
+        // A print is not a standing price: see selectPrints.
         one.evidence !== 'transaction' &&
         (one.tenor === series.tenor || one.tenor === null) &&
         series.segment.includes(one.venue_type) &&
@@ -105,4 +107,27 @@ export function selectObservations(
     const first = holds ? Math.max(0, (recent < 0 ? line.length : recent) - 1) : recent;
     return line.slice(Math.max(0, first - horizon.historyObservations));
   });
+}
+
+/** A trade is one by its venue and its id there, whoever reports it. */
+export const tradeKey = ({ venue, trade }: Pick<Observation, 'venue' | 'trade'>) => `${venue}\n${trade?.id ?? ''}`;
+
+/**
+ * The transactions that bear on a series, each fact once, in one order: every report of every trade that anybody ever told to be of its
+ * class, so that a correction to another class is seen in both.
+ */
+export function selectPrints(inputs: FixInputs, { series, strike }: FixContext): Observation[] {
+  const before = strike.instant.toISOString();
+  const known = inputs.observations.filter(
+    (one) => one.evidence === 'transaction' && one.trade !== null && one.event_at < before && one.observed_at < before,
+  );
+  const told = new Set(known.filter((one) => one.hardware_class === series.hardwareClass).map(tradeKey));
+  const facts = new Map<string, Observation>();
+  for (const one of known) {
+    const held = facts.get(one.observation_id);
+    if (told.has(tradeKey(one)) && (!held || one.observed_at < held.observed_at)) facts.set(one.observation_id, one);
+  }
+  return [...facts.values()].sort(
+    (a, b) => byText(tradeKey(a), tradeKey(b)) || byText(a.observation_id, b.observation_id),
+  );
 }

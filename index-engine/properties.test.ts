@@ -39,6 +39,7 @@ const book = (lines: Line[]): FixInputs => ({
   sweeps: [],
   rates: [],
   withdrawals: [],
+  cancellations: [],
 });
 const fixOf = (inputs: FixInputs) => computeFix(inputs, rulebookV1, context);
 const bytes = (inputs: FixInputs) => canonicalJson(fixOf(inputs).record);
@@ -151,7 +152,8 @@ describe('a fix', () => {
             quote({ provider: `vast/${index}`, price, evidence: 'executable', gpus: 64 }),
           );
           const value = Number(
-            fixOf({ observations: [...honest, ...flood], sweeps: [], rates: [], withdrawals: [] }).record.value,
+            fixOf({ observations: [...honest, ...flood], sweeps: [], rates: [], withdrawals: [], cancellations: [] })
+              .record.value,
           );
           // With at most 30% of the weight the flood cannot carry the central third past the honest prices.
           expect(value).toBeGreaterThanOrEqual(2.8);

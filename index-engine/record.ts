@@ -34,6 +34,13 @@ export interface FixCap {
   relaxed: boolean;
 }
 
+/** What moves a fix: a share of the weight at the edge of what passes the screens, at so many venues, so many GPUs through the window. */
+export interface MoveCost {
+  share: string;
+  venues: number;
+  gpus: number;
+}
+
 export interface LevelTest {
   level: Level;
   passed: boolean;
@@ -56,13 +63,32 @@ export interface FixRecord {
   publication: 'initial' | 'restated';
   value: string | null;
   unit: 'USD/GPU-h';
+  /** The value per Standard Compute Unit, by workload, and what the class is rated: null where there is no value or no rating. */
+  scu: {
+    status: 'rated' | 'provisional';
+    training: { rating: string; value: string };
+    inference: { rating: string; value: string };
+    combined: { rating: string; value: string };
+    unit: 'USD/SCU-h';
+  } | null;
   level: Level | null;
   status: FixStatus;
   /** Why there is no value, for a suspended series. */
   reason: string | null;
   sentence: string;
   levels: LevelTest[];
-  counts: { observations: number; included: number; excluded: number; providers: number; venues: number; gpus: number };
+  counts: {
+    observations: number;
+    included: number;
+    excluded: number;
+    providers: number;
+    venues: number;
+    /** GPUs that stood in the window on average. */
+    gpus: number;
+    /** Transactions that count, and their volume. */
+    prints: number;
+    gpu_hours: string;
+  };
   shares: {
     top_provider: string | null;
     top_five_providers: string | null;
@@ -75,6 +101,26 @@ export interface FixRecord {
   caps: { provider: FixCap; venue: FixCap } | null;
   providers: FixProvider[];
   influence: { largest: FixInfluence | null; providers: FixInfluence[]; venues: FixInfluence[] };
+  /** The fewest that hold the fraction of the weight below the central part. */
+  concentration: { fraction: string; providers: number | null; venues: number | null };
+  /** What it takes to move the fix: null where no value was estimated, a side null where no share of the weight does it. */
+  cost_to_move: { by: string; up: MoveCost | null; down: MoveCost | null } | null;
+  /** Since the fix before, as fractions of it: prices of providers present at both, and what is left. */
+  change: {
+    since: string;
+    total: string;
+    matched_providers: number;
+    price: string | null;
+    composition: string | null;
+  } | null;
+  /** Other estimators over the same evidence, and which of them part from the fix. */
+  diagnostics: {
+    weighted_mean: string;
+    weighted_median: string;
+    trimmed_mean: string;
+    provider_median: string;
+    alarms: string[];
+  } | null;
   carried_strikes: number;
   methodology: { version: string; sha256: string };
   engine: string;

@@ -83,6 +83,7 @@ const bundleSchema = z.strictObject({
     hardwareClass: text,
     name: text,
     segment: z.array(text),
+    prints: z.array(text),
     tenor: text,
     minimumProviders: z.int().positive().nullable(),
   }),
@@ -109,6 +110,19 @@ const bundleSchema = z.strictObject({
       }),
     ),
     withdrawals: z.array(z.strictObject({ source: text, native_id: text, at: instant })),
+    cancellations: z.array(
+      z.strictObject({
+        cancellation_id: text,
+        source: text,
+        venue: text,
+        trade_id: text,
+        reason: text,
+        event_at: instant,
+        observed_at: instant,
+        capture_id: text,
+        capture_sha256: hex64,
+      }),
+    ),
     leaves: z.array(hex64),
   }),
 });
@@ -250,7 +264,7 @@ function inputsHold(inputs: EvidenceBundle['inputs'], fix: FixRecord): [boolean,
       problems.push(`inputs.observations[${index}] (${observation_id}): its id does not match its content`);
     }
   }
-  const rows = (['observations', 'sweeps', 'rates', 'withdrawals'] as const).flatMap((list) =>
+  const rows = (['observations', 'sweeps', 'rates', 'withdrawals', 'cancellations'] as const).flatMap((list) =>
     inputs[list].map((leaf, index) => ({ leaf, name: `inputs.${list}[${index}]` })),
   );
   const leaves = rows.map(({ leaf }) => leafHash(leaf));
@@ -269,13 +283,13 @@ function inputsHold(inputs: EvidenceBundle['inputs'], fix: FixRecord): [boolean,
 }
 
 function seriesHolds(series: EvidenceBundle['series'], rulebook: EvidenceBundle['rulebook']): [boolean, string] {
-  const { id, hardwareClass, segment, tenor, minimumProviders } = series;
+  const { id, hardwareClass, segment, prints, tenor, minimumProviders } = series;
   const family = rulebook.series.families.find((one) => `CSI-${hardwareClass}${one.suffix}` === id);
   if (!family) return [false, `series.id ${id} is no family of ${hardwareClass} in the rulebook`];
-  const stated = canonicalJson([segment, tenor, minimumProviders]);
-  return stated === canonicalJson([family.segment, family.tenor, family.minimum_providers])
+  const stated = canonicalJson([segment, prints, tenor, minimumProviders]);
+  return stated === canonicalJson([family.segment, family.prints, family.tenor, family.minimum_providers])
     ? [true, `${id}: ${segment.join(' and ')}, ${tenor}`]
-    : [false, `series.segment, tenor or minimumProviders is not what the rulebook says of ${id}`];
+    : [false, `series.segment, prints, tenor or minimumProviders is not what the rulebook says of ${id}`];
 }
 
 function recomputes({ fix, rulebook, series, previous, inputs }: EvidenceBundle, rules: string): [boolean, string] {

@@ -1,6 +1,8 @@
+import type { Book } from '#index-engine/book';
 import { type Estimate, estimate, type Prepared, prepare, type StandingLevel } from '#index-engine/estimate';
 import type { FixContext } from '#index-engine/inputs';
 import type { Partition } from '#index-engine/partition';
+import { preparePrints, type TransactionLevel, testPrints } from '#index-engine/prints';
 import { compareRationals, type Rational } from '#index-engine/rational';
 import type { FixRecord, Level, LevelTest } from '#index-engine/record';
 import { divideHalfEven, parseDecimal, parseRatio } from '#methodology/decimal';
@@ -17,7 +19,7 @@ export interface Outcome {
   estimate: Estimate;
   /** The partitions as that level sees them. */
   prepared: Prepared[];
-  standingLevel: StandingLevel;
+  estimatedLevel: StandingLevel | TransactionLevel;
   carriedStrikes: number;
 }
 
@@ -130,11 +132,34 @@ function roundValue(micro: Rational, { rounding }: Rulebook): bigint {
 }
 
 /** Runs the levels in order; the first whose test passes gives the value (methodology, section 6). */
-export function runWaterfall(partitions: readonly Partition[], rulebook: Rulebook, context: FixContext): Outcome {
+export function runWaterfall(
+  book: Book,
+  partitions: readonly Partition[],
+  rulebook: Rulebook,
+  context: FixContext,
+): Outcome {
   const tests: LevelTest[] = [];
   const before = previousStrike(context);
-  let described: Pick<Outcome, 'estimate' | 'prepared' | 'standingLevel'> | null = null;
+  let described: Pick<Outcome, 'estimate' | 'prepared' | 'estimatedLevel'> | null = null;
   for (const level of rulebook.waterfall) {
+    if (level.input === 'transactions') {
+      const { passed, reason } = testPrints(book, level, rulebook);
+      tests.push({ level: level.level, passed, reason });
+      if (!passed) continue;
+      const prepared = preparePrints(book, level, rulebook);
+      const estimated = estimate(prepared, rulebook);
+      if (estimated.value === null) continue;
+      const value = roundValue(estimated.value, rulebook);
+      return {
+        level: level.level,
+        value,
+        tests,
+        estimate: estimated,
+        prepared,
+        estimatedLevel: level,
+        carriedStrikes: 0,
+      };
+    }
     if (level.input === 'fill_price_per_venue' || level.input === 'standing_prices') {
       const { passed, reason } = testStanding(
         partitions,
@@ -144,7 +169,7 @@ export function runWaterfall(partitions: readonly Partition[], rulebook: Ruleboo
       tests.push({ level: level.level, passed, reason });
       if (passed || level.input === 'standing_prices') {
         const prepared = prepare(partitions, level, rulebook);
-        described = { estimate: estimate(prepared, rulebook), prepared, standingLevel: level };
+        described = { estimate: estimate(prepared, rulebook), prepared, estimatedLevel: level };
       }
       const micro = described?.estimate.value;
       if (passed && described && micro) {

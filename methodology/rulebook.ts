@@ -9,6 +9,17 @@ const why = z.string().optional();
 const venueType = z.enum(['marketplace', 'neocloud', 'hyperscaler', 'broker', 'exchange', 'depin']);
 const evidence = z.enum(['transaction', 'executable', 'administered', 'listed']);
 
+const transactionLevel = {
+  /** How far back from the strike prints count, and after how many hours their weight is halved: null for never. */
+  hours: count,
+  halving_hours: count.nullable(),
+  minimum_prints: count,
+  minimum_providers: count,
+  minimum_gpu_hours: count,
+  minimum_partitions: count,
+  /** Of the volume, before the caps. */
+  maximum_top_provider: ratio,
+};
 const standingLevel = {
   evidence_weights: z.partialRecord(evidence, count),
   minimum_providers: count,
@@ -50,6 +61,8 @@ export const rulebookSchema = z.strictObject({
           segment: z.array(venueType).min(1),
           tenor: z.string().regex(/^(OD|INT|R[1-9]\d?M)$/),
           region: z.literal('GLOBAL'),
+          /** Kinds of venue whose prints count at levels 1 and 2: a trade is made on an exchange, its capacity stands in a cloud. */
+          prints: z.array(venueType),
           /** Providers that level 4 needs in this family; null means what the level says. */
           minimum_providers: count.nullable(),
           why,
@@ -73,17 +86,29 @@ export const rulebookSchema = z.strictObject({
       minimum_points: count,
       why,
     }),
+    corroboration: z.strictObject({ jump: ratio, peer_move: ratio, minimum_peers: count, why }),
+    trades: z.strictObject({ net_position_tolerance: ratio, longest_cycle: z.int().min(2).max(5), why }),
     plausibility: z.strictObject({
       bands: z.record(z.string(), z.strictObject({ low: decimal, high: decimal })),
       why,
     }),
   }),
-  weights: z.strictObject({ standard_market_size_gpus: count, unstated_lot_gpus: count, why }),
+  weights: z.strictObject({
+    standard_market_size_gpus: count,
+    unstated_lot_gpus: count,
+    /** The most GPU-hours that one pair of counterparties counts for in a partition. */
+    pair_gpu_hours: count,
+    /** Of a print that one side alone reported. */
+    unmatched_halves: z.literal(1),
+    why,
+  }),
   caps: z.strictObject({ provider: ratio, venue: ratio, why }),
   estimator: z.strictObject({ name: z.literal('interquantile_mean'), low: ratio, high: ratio, why }),
   waterfall: z
     .array(
-      z.discriminatedUnion('input', [
+      z.union([
+        z.strictObject({ level: z.literal(1), input: z.literal('transactions'), ...transactionLevel }),
+        z.strictObject({ level: z.literal(2), input: z.literal('transactions'), ...transactionLevel }),
         z.strictObject({ level: z.literal(3), input: z.literal('fill_price_per_venue'), ...standingLevel }),
         z.strictObject({ level: z.literal(4), input: z.literal('standing_prices'), ...standingLevel }),
         z.strictObject({ level: z.literal(5), input: z.literal('matched_movement'), minimum_providers: count }),
@@ -92,9 +117,25 @@ export const rulebookSchema = z.strictObject({
     )
     .min(1),
   status: z.strictObject({ thin_below_providers: count, thin_below_partitions: count, why }),
+  /** SCU of one accelerator by class: frozen here, derived in scu.json. */
+  standard_compute_unit: z.strictObject({
+    ratings: z.record(
+      z.string(),
+      z.strictObject({
+        training: decimal,
+        inference: decimal,
+        combined: decimal,
+        status: z.enum(['rated', 'provisional']),
+      }),
+    ),
+    why,
+  }),
+  /** What a fix says of itself beside its value: the trim of the trimmed mean, the distance that raises an alarm, the move whose cost is told. */
+  diagnostics: z.strictObject({ trim: ratio, alarm: ratio, move: ratio, why }),
   rounding: z.strictObject({
     price_decimals: z.literal(6),
     value_decimals: z.int().min(0).max(6),
+    scu_decimals: z.int().min(0).max(6),
     share_decimals: z.int().min(2).max(9),
     mode: z.literal('half_even'),
   }),

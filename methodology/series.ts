@@ -9,6 +9,8 @@ export interface Series {
   vendor: string;
   family: string;
   segment: readonly string[];
+  /** Kinds of venue whose prints count. */
+  prints: readonly string[];
   tenor: string;
   region: 'GLOBAL' | 'EU' | 'US' | 'APAC';
   /** Providers that level 4 needs; null means what the level says. */
@@ -17,7 +19,10 @@ export interface Series {
 }
 
 /** What of a series bears on its fixes. */
-export type FixSeries = Pick<Series, 'id' | 'hardwareClass' | 'name' | 'segment' | 'tenor' | 'minimumProviders'>;
+export type FixSeries = Pick<
+  Series,
+  'id' | 'hardwareClass' | 'name' | 'segment' | 'prints' | 'tenor' | 'minimumProviders'
+>;
 
 const tenorWords = (tenor: string) =>
   tenor === 'OD' ? 'on demand' : tenor === 'INT' ? 'interruptible' : `reserved for ${tenor.slice(1, -1)} months`;
@@ -30,7 +35,7 @@ export function seriesCatalogue(rulebook: Rulebook): readonly Series[] {
   if (!all) {
     const lot = rulebook.standard_grade.minimum_lot_gpus;
     all = rulebook.series.families
-      .flatMap(({ suffix, segment, tenor, region, minimum_providers }) =>
+      .flatMap(({ suffix, segment, prints, tenor, region, minimum_providers }) =>
         hardwareClasses().map((one) => ({
           id: `CSI-${one.id}${suffix}`,
           hardwareClass: one.id,
@@ -38,6 +43,7 @@ export function seriesCatalogue(rulebook: Rulebook): readonly Series[] {
           vendor: one.vendor,
           family: one.family,
           segment,
+          prints,
           tenor,
           region,
           minimumProviders: minimum_providers,

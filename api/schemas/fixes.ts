@@ -10,6 +10,7 @@ import type {
   InputsAnswer,
   LatestFix,
   LevelTest,
+  MoveCost,
   PublishedFix,
 } from '#api/types';
 
@@ -75,6 +76,9 @@ const influence = z
 
 const levelTest = z.object({ level, passed: z.boolean(), reason: z.string() }) satisfies z.ZodType<LevelTest>;
 
+const perUnit = z.object({ rating: z.string(), value: price });
+const moveCost = z.object({ share, venues: z.int(), gpus: z.int() }) satisfies z.ZodType<MoveCost>;
+
 /** The signed record of one fix. */
 const fixRecord = z
   .object({
@@ -90,6 +94,15 @@ const fixRecord = z
     publication: z.enum(['initial', 'restated']),
     value: price.nullable(),
     unit: z.literal('USD/GPU-h'),
+    scu: z
+      .object({
+        status: z.enum(['rated', 'provisional']),
+        training: perUnit,
+        inference: perUnit,
+        combined: perUnit,
+        unit: z.literal('USD/SCU-h'),
+      })
+      .nullable(),
     level: level.nullable(),
     status,
     reason: z.string().nullable(),
@@ -102,6 +115,8 @@ const fixRecord = z
       providers: z.int(),
       venues: z.int(),
       gpus: z.int(),
+      prints: z.int(),
+      gpu_hours: z.string(),
     }),
     shares: z.object({
       top_provider: share.nullable(),
@@ -118,6 +133,26 @@ const fixRecord = z
       providers: z.array(influence),
       venues: z.array(influence),
     }),
+    concentration: z.object({ fraction: z.string(), providers: z.int().nullable(), venues: z.int().nullable() }),
+    cost_to_move: z.object({ by: z.string(), up: moveCost.nullable(), down: moveCost.nullable() }).nullable(),
+    change: z
+      .object({
+        since: instant,
+        total: z.string(),
+        matched_providers: z.int(),
+        price: z.string().nullable(),
+        composition: z.string().nullable(),
+      })
+      .nullable(),
+    diagnostics: z
+      .object({
+        weighted_mean: price,
+        weighted_median: price,
+        trimmed_mean: price,
+        provider_median: price,
+        alarms: z.array(z.string()),
+      })
+      .nullable(),
     carried_strikes: z.int(),
     methodology: z.object({ version: z.string(), sha256: z.string() }),
     engine: z.string(),

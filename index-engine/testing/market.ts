@@ -64,7 +64,7 @@ export function quote(
 
 /** Inputs of observations alone. */
 export function inputsOf(...observations: Observation[]): FixInputs {
-  return { observations, sweeps: [], rates: [], withdrawals: [] };
+  return { observations, sweeps: [], rates: [], withdrawals: [], cancellations: [] };
 }
 
 /** One listed price for each provider p0, p1, … */

@@ -1,5 +1,6 @@
 const CREATE =
   /^CREATE TABLE IF NOT EXISTS csi\.(\w+) \(([\s\S]*)\) ENGINE = ReplacingMergeTree(?:\((\w+)\))?([\s\S]*)$/;
+const ALTER = /^ALTER TABLE csi\.(\w+) (ADD COLUMN IF NOT EXISTS [\s\S]*)$/;
 const ORDER_BY = /ORDER BY (\([^)]*\)|\w+)/;
 
 /**
@@ -12,6 +13,9 @@ export function clusterStatements(statement: string, cluster: string): string[] 
   if (!/^[A-Za-z_]\w*$/.test(cluster))
     throw new Error(`CLICKHOUSE_CLUSTER must be a plain name, got ${JSON.stringify(cluster)}`);
   if (/^CREATE DATABASE/.test(statement)) return [`${statement} ON CLUSTER ${cluster}`];
+  const [, altered, change] = ALTER.exec(statement) ?? [];
+  if (altered)
+    return [`${altered}_local`, altered].map((name) => `ALTER TABLE csi.${name} ON CLUSTER ${cluster} ${change}`);
   const create = CREATE.exec(statement);
   const order = ORDER_BY.exec(statement)?.[1];
   if (!create || !order) throw new Error(`no cluster form for: ${statement.slice(0, 80)}`);

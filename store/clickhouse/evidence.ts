@@ -1,3 +1,4 @@
+import type { Cancellation } from '#store/clickhouse/cancellations';
 import type { ClickHouse } from '#store/clickhouse/client';
 import { clickhouseInstant, observationsById, type StoredInputs } from '#store/clickhouse/observations';
 import type { ExchangeRate, Sweep, Withdrawal } from '#store/observation';
@@ -17,6 +18,7 @@ export function evidenceRow(
     sweeps: readonly Sweep[];
     rates: readonly ExchangeRate[];
     withdrawals: readonly Withdrawal[];
+    cancellations: readonly Cancellation[];
   },
 ): object {
   return {
@@ -27,13 +29,20 @@ export function evidenceRow(
     sweeps: inputs.sweeps.map((one) => one.sweep_id),
     rates: JSON.stringify(inputs.rates),
     withdrawals: JSON.stringify(inputs.withdrawals),
+    cancellations: JSON.stringify(inputs.cancellations),
   };
 }
 
 /** The inputs of a fix as they were when it was computed, or null where none were kept. */
 export async function readEvidence(store: ClickHouse, key: FixKey): Promise<StoredInputs | null> {
-  const rows = await store.rows<{ observations: string[]; sweeps: string[]; rates: string; withdrawals: string }>(
-    `SELECT observations, sweeps, rates, withdrawals FROM csi.fix_evidence
+  const rows = await store.rows<{
+    observations: string[];
+    sweeps: string[];
+    rates: string;
+    withdrawals: string;
+    cancellations: string;
+  }>(
+    `SELECT observations, sweeps, rates, withdrawals, cancellations FROM csi.fix_evidence
      WHERE series = {series:String} AND strike = {strike:DateTime64(3, 'UTC')} AND revision = {revision:UInt16} LIMIT 1`,
     { series: key.series, strike: clickhouseInstant(key.strike), revision: key.revision },
   );
@@ -49,5 +58,7 @@ export async function readEvidence(store: ClickHouse, key: FixKey): Promise<Stor
     sweeps,
     rates: JSON.parse(kept.rates) as ExchangeRate[],
     withdrawals: JSON.parse(kept.withdrawals) as Withdrawal[],
+    // Kept since levels 1 and 2 are: empty before.
+    cancellations: kept.cancellations === '' ? [] : (JSON.parse(kept.cancellations) as Cancellation[]),
   };
 }

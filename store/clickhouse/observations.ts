@@ -1,5 +1,6 @@
 import { canonicalJson } from '#methodology/canonical';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
+import type { Cancellation } from '#store/clickhouse/cancellations';
 import type { ClickHouse } from '#store/clickhouse/client';
 import type { Attributes, ExchangeRate, Observation, Quarantined, Sweep, Trade, Withdrawal } from '#store/observation';
 
@@ -90,6 +91,7 @@ export interface StoredInputs {
   sweeps: Sweep[];
   rates: ExchangeRate[];
   withdrawals: Withdrawal[];
+  cancellations: Cancellation[];
 }
 
 /**
@@ -131,7 +133,7 @@ export async function readInputs(
     ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY source, native_id, hardware_class`;
   const ended = `SELECT DISTINCT source, native_id, at FROM csi.withdrawals
     WHERE at < {strike:DateTime64(3, 'UTC')} ORDER BY at DESC, source, native_id LIMIT {history:UInt32} + 1 BY source, native_id`;
-  const [now, before, holding, sweeps, rates, withdrawals] = [
+  const [now, before, holding, sweeps, rates, withdrawals, cancellations] = [
     await store.rows<ObservationRow>(recent, parameters),
     await store.rows<ObservationRow>(earlier, parameters),
     await store.rows<ObservationRow>(held, parameters),
@@ -148,6 +150,12 @@ export async function readInputs(
       parameters,
     ),
     await store.rows<Withdrawal>(ended, parameters),
+    await store.rows<Cancellation>(
+      `SELECT * FROM csi.cancellations
+       WHERE observed_at >= {since:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
+       ORDER BY observed_at, cancellation_id, capture_id LIMIT 1 BY cancellation_id`,
+      parameters,
+    ),
   ];
   const early = new Set(before.map((row) => row.observation_id));
   return {
@@ -155,6 +163,7 @@ export async function readInputs(
     sweeps,
     rates: rates.map((rate) => ({ ...rate, usd_per_unit: plainPrice(rate.usd_per_unit) })),
     withdrawals,
+    cancellations,
   };
 }
 

@@ -72,4 +72,30 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
       ) ENGINE = ReplacingMergeTree ORDER BY (source, venue, trade_id, cancellation_id)`,
     ],
   },
+  {
+    id: 3,
+    statements: [
+      `CREATE TABLE IF NOT EXISTS csi.token_prices (
+        token_price_id String, source LowCardinality(String), model LowCardinality(String), variant LowCardinality(String),
+        provider LowCardinality(String), endpoint String, kind LowCardinality(String),
+        prompt_usd_per_million Nullable(Decimal(38, 18)), completion_usd_per_million Nullable(Decimal(38, 18)),
+        tokens Nullable(UInt64), event_at DateTime64(3, 'UTC'), observed_at DateTime64(3, 'UTC'),
+        capture_id String, capture_sha256 String,
+        version UInt64 MATERIALIZED bitNot(toUInt64(toUnixTimestamp64Milli(observed_at)))
+      ) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(event_at)
+        ORDER BY (model, variant, kind, provider, endpoint, source, event_at, token_price_id)`,
+      `CREATE TABLE IF NOT EXISTS csi.signals (
+        signal_id String, source LowCardinality(String), native_id String, provider LowCardinality(String),
+        label LowCardinality(String), memory_gb Nullable(Float64), hardware_class LowCardinality(String),
+        region LowCardinality(String), name LowCardinality(String), value Decimal(38, 18),
+        event_at DateTime64(3, 'UTC'), observed_at DateTime64(3, 'UTC'), capture_id String, capture_sha256 String,
+        version UInt64 MATERIALIZED bitNot(toUInt64(toUnixTimestamp64Milli(observed_at)))
+      ) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(event_at)
+        ORDER BY (hardware_class, source, native_id, name, event_at, signal_id)`,
+    ],
+  },
+  {
+    id: 4,
+    statements: ['ALTER TABLE csi.fix_evidence ADD COLUMN IF NOT EXISTS cancellations String'],
+  },
 ];

@@ -1,10 +1,12 @@
 /** Reason codes in words. A code stays beside its words: it is what the evidence says, the words only help to read it. */
 
 const EXACT: Record<string, string> = {
+  'corroboration.alone': 'a jump that no peer followed',
   'country.unknown': 'a country that is none',
   'cross_section.outlier': 'far from the other prices',
   'duplicate.in_sweep': 'the same offer twice in one reading',
   'duplicate.origin': "gives way to the origin's own price",
+  'duplicate.report': 'the same trade as another reported it',
   'duplicate.slice': 'the same machine counts once',
   'event.future': 'dated after it was read',
   'event.not_an_instant': 'its time is no instant',
@@ -29,6 +31,12 @@ const EXACT: Record<string, string> = {
   'row.not_json': 'a row that is not JSON',
   'row.shape': 'a row of another shape than expected',
   'tenor.unknown': 'how long the price holds is not known',
+  'trade.cancelled': 'cancelled by who reported it',
+  'trade.closed_cycle': 'sold round a closed cycle',
+  'trade.corrected': 'corrected later',
+  'trade.no_volume': 'no volume stated',
+  'trade.ping_pong': 'two who sell to each other',
+  'trade.same_owner': 'both sides are one owner',
 };
 
 const SCREENS: Record<string, string> = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Contributing, openContributing, print } from '#api/testing/contributing';
-import { readTrades, type TradeRow } from '#store/clickhouse/trades';
+import { type ResolvedTrade, resolveTrades } from '#index-engine/trades';
+import { readInputs } from '#store/clickhouse/observations';
 
 let here: Contributing;
 const tokens: Record<string, string> = {};
@@ -18,10 +19,25 @@ const send = async (who: string, line: object) => {
   const { verdicts } = await here.sendLines(tokens[who] ?? '', [line]);
   expect(verdicts[0]?.verdict).toBe('accepted');
 };
-const trade = async (id: string, asOf = new Date('2026-11-21T00:00:00Z')): Promise<TradeRow | undefined> => {
-  const range = { from: new Date('2026-11-20T00:00:00Z'), to: new Date('2026-11-21T00:00:00Z'), asOf };
-  return (await readTrades(here.store.clickhouse, range)).find((one) => one.trade_id === id);
+const trade = async (id: string, asOf = new Date('2026-11-21T00:00:00Z')) => {
+  const from = new Date('2026-11-20T00:00:00Z');
+  const since = new Date('2026-11-01T00:00:00Z');
+  const inputs = await readInputs(here.store.clickhouse, { strike: asOf, from, since, history: 20 });
+  const facts = inputs.observations.filter((one) => one.trade?.id === id);
+  const [found] = resolveTrades(facts, inputs.cancellations);
+  return found && found.report.event_at >= from.toISOString() ? wordsOf(found) : undefined;
 };
+const wordsOf = ({ report, others, matched, cancelled }: ResolvedTrade) => ({
+  source: report.source,
+  price: report.price,
+  gpu_hours: report.trade?.gpu_hours,
+  hardware_class: report.hardware_class,
+  attestation: report.attributes.attestation,
+  reports: 1 + others.filter((one) => !one.superseded).length,
+  corrected: report.attributes.form === 'correction' || others.some((one) => one.superseded),
+  matched,
+  cancelled,
+});
 const cancel = (trade_id: string) => ({
   form: 'cancel',
   trade_id,
@@ -30,21 +46,18 @@ const cancel = (trade_id: string) => ({
 });
 
 describe('a trade', () => {
-  it('that one side reports counts half, that both report whole', async () => {
+  it('that one side reports counts half, that both report is whole', async () => {
     await send('b', print({ trade_id: 'm1', side: 'buyer' }));
     expect(await trade('m1')).toMatchObject({
-      sides: ['buyer'],
+      reports: 1,
       matched: false,
-      weight: '0.5',
       cancelled: false,
       corrected: false,
     });
     await send('s', print({ trade_id: 'm1', side: 'seller' }));
     expect(await trade('m1')).toMatchObject({
-      sides: ['buyer', 'seller'],
+      reports: 2,
       matched: true,
-      disputed: false,
-      weight: '1',
       source: 'contribution:seller-house',
       price: '2.41',
       gpu_hours: '192',
@@ -55,21 +68,21 @@ describe('a trade', () => {
 
   it('that its venue reports counts whole', async () => {
     await send('v', print({ trade_id: 'm2', side: 'venue' }));
-    expect(await trade('m2')).toMatchObject({ sides: ['venue'], matched: true, weight: '1' });
+    expect(await trade('m2')).toMatchObject({ reports: 1, matched: true });
   });
 
   it('of which one contributor tells both sides counts half', async () => {
     await send('b', print({ trade_id: 'm3', side: 'buyer' }));
     await send('b', print({ trade_id: 'm3', side: 'seller' }));
-    expect(await trade('m3')).toMatchObject({ matched: false, disputed: false, weight: '0.5' });
+    expect(await trade('m3')).toMatchObject({ matched: false });
   });
 
   it('on which the sides differ is disputed until one corrects itself', async () => {
     await send('b', print({ trade_id: 'm4', side: 'buyer' }));
     await send('s', print({ trade_id: 'm4', side: 'seller', price: '2.51' }));
-    expect(await trade('m4')).toMatchObject({ matched: false, disputed: true, weight: '0.5' });
+    expect(await trade('m4')).toMatchObject({ matched: false });
     await send('s', print({ form: 'correction', trade_id: 'm4', side: 'seller' }));
-    expect(await trade('m4')).toMatchObject({ matched: true, disputed: false, corrected: true, weight: '1' });
+    expect(await trade('m4')).toMatchObject({ matched: true, corrected: true });
   });
 
   it('is what its last correction says, wherever it moves it', async () => {
@@ -92,8 +105,8 @@ describe('a trade', () => {
     await send('s', cancel('m6'));
     expect(await trade('m6')).toMatchObject({ cancelled: false });
     await send('b', cancel('m6'));
-    expect(await trade('m6')).toMatchObject({ cancelled: true, weight: '0' });
-    expect(await trade('m6', before)).toMatchObject({ cancelled: false, weight: '0.5' });
+    expect(await trade('m6')).toMatchObject({ cancelled: true });
+    expect(await trade('m6', before)).toMatchObject({ cancelled: false });
   });
 
   it('may be cancelled before it is known', async () => {

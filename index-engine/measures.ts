@@ -1,0 +1,260 @@
+import type { Candidate } from '#index-engine/book';
+import { centralMean } from '#index-engine/central-mean';
+import type { Estimate, Prepared } from '#index-engine/estimate';
+import { SHARE_UNITS } from '#index-engine/estimate';
+import { byText } from '#index-engine/inputs';
+import type { FixRecord } from '#index-engine/record';
+import type { ProviderPrice } from '#index-engine/waterfall';
+import { divideHalfEven, formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
+import type { Rulebook } from '#methodology/rulebook';
+
+const MICRO_DECIMALS = 6;
+const CHANGE_DECIMALS = 6;
+
+/** How many of these, the largest first, it takes to hold a fraction of the whole; null where all together do not. */
+function fewest(shares: readonly bigint[], fraction: string): number | null {
+  const { numerator, denominator } = parseRatio(fraction);
+  const total = shares.reduce((a, b) => a + b, 0n);
+  let held = 0n;
+  const sorted = [...shares].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+  const place = sorted.findIndex((share) => {
+    held += share;
+    return held * denominator >= total * numerator;
+  });
+  return total === 0n || place < 0 ? null : place + 1;
+}
+
+/** The fewest providers, and the fewest venues, that hold the weight below the central part: who must lie together to carry the fix away. */
+export function concentrationOf(prices: readonly ProviderPrice[], rulebook: Rulebook): FixRecord['concentration'] {
+  const venues = new Map<string, bigint>();
+  for (const { venue, share } of prices) venues.set(venue, (venues.get(venue) ?? 0n) + share);
+  const fraction = rulebook.estimator.low;
+  return {
+    fraction,
+    providers: fewest(
+      prices.map((one) => one.share),
+      fraction,
+    ),
+    venues: fewest([...venues.values()], fraction),
+  };
+}
+
+/** Each candidate's weight before the caps, over all partitions. */
+function weightsOf(prepared: readonly Prepared[]): Map<Candidate, number> {
+  const times = new Map<Prepared, number>();
+  for (const one of prepared) times.set(one, (times.get(one) ?? 0) + 1);
+  const weights = new Map<Candidate, number>();
+  for (const [{ points }, count] of times) {
+    for (let index = 0; index < points.prices.length; index += 1) {
+      for (const { candidate, weight } of points.members(index)) {
+        weights.set(candidate, (weights.get(candidate) ?? 0) + weight * count);
+      }
+    }
+  }
+  return weights;
+}
+
+const middle = (sorted: readonly bigint[]): bigint => {
+  const upper = sorted[sorted.length >> 1] as bigint;
+  return sorted.length % 2 === 1 ? upper : divideHalfEven((sorted[(sorted.length >> 1) - 1] as bigint) + upper, 2n);
+};
+
+/**
+ * The same evidence under other estimators, for comparison and never for settlement: the mean and the lower median by weight before the
+ * caps, the trimmed mean, and the median of the providers' own prices. An alarm says that one of them parts from the fix.
+ * @param value at the rulebook's value decimals
+ */
+export function diagnosticsOf(
+  prepared: readonly Prepared[],
+  prices: readonly ProviderPrice[],
+  value: bigint | null,
+  rulebook: Rulebook,
+): FixRecord['diagnostics'] {
+  const points = [...weightsOf(prepared)]
+    .filter(([{ micro }, weight]) => micro !== null && weight > 0)
+    .map(([{ micro, observation }, weight]) => ({ price: micro as number, weight, id: observation.observation_id }))
+    .sort((a, b) => a.price - b.price || byText(a.id, b.id));
+  if (points.length === 0) return null;
+  const { diagnostics: rule, rounding } = rulebook;
+  const total = points.reduce((sum, { weight }) => sum + BigInt(weight), 0n);
+  const weighed = points.reduce((sum, { price, weight }) => sum + BigInt(price) * BigInt(weight), 0n);
+  let before = 0n;
+  const half = points.find(({ weight }) => {
+    before += BigInt(weight);
+    return before * 2n >= total;
+  });
+  const trim = parseRatio(rule.trim);
+  const sorted = {
+    prices: Float64Array.from(points, ({ price }) => price),
+    weights: Float64Array.from(points, ({ weight }) => weight),
+    scaleOf: new Int32Array(points.length),
+  };
+  const trimmed = centralMean(sorted, [1n], trim, {
+    numerator: trim.denominator - trim.numerator,
+    denominator: trim.denominator,
+  });
+  const scale = 10n ** BigInt(MICRO_DECIMALS - rounding.value_decimals);
+  const round = (numerator: bigint, denominator = 1n) => divideHalfEven(numerator, denominator * scale);
+  const found = {
+    weighted_mean: round(weighed, total),
+    weighted_median: round(BigInt(half?.price ?? 0)),
+    trimmed_mean: trimmed === null ? 0n : round(trimmed.numerator, trimmed.denominator),
+    provider_median: round(middle(prices.map((one) => one.price).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)))),
+  };
+  const alarm = parseRatio(rule.alarm);
+  const format = (amount: bigint) => formatDecimal(amount, rounding.value_decimals);
+  return {
+    weighted_mean: format(found.weighted_mean),
+    weighted_median: format(found.weighted_median),
+    trimmed_mean: format(found.trimmed_mean),
+    provider_median: format(found.provider_median),
+    alarms: Object.entries(found)
+      .filter(
+        ([, one]) =>
+          value !== null && (one > value ? one - value : value - one) * alarm.denominator > value * alarm.numerator,
+      )
+      .map(([name]) => name),
+  };
+}
+
+/**
+ * What moved the fix since the strike before: the change of the prices of providers present at both, each at the mean of its two shares,
+ * and what is left, which is who is there and how much each weighs.
+ */
+export function changeOf(
+  value: bigint | null,
+  prices: readonly ProviderPrice[],
+  previous: FixRecord | null,
+  { rounding }: Rulebook,
+): FixRecord['change'] {
+  if (value === null || previous === null || previous.value === null) return null;
+  const then = parseDecimal(previous.value, rounding.value_decimals);
+  const before = new Map(previous.providers.map((one) => [one.provider, one]));
+  let moved = 0n;
+  let base = 0n;
+  let matched = 0;
+  for (const { provider, price, share } of prices) {
+    const known = before.get(provider);
+    if (!known) continue;
+    matched += 1;
+    const old = parseDecimal(known.price, MICRO_DECIMALS);
+    const weight = share + parseDecimal(known.share, 12);
+    moved += weight * (price - old);
+    base += weight * old;
+  }
+  const unit = 10n ** BigInt(CHANGE_DECIMALS);
+  const total = divideHalfEven((value - then) * unit, then);
+  const price = base === 0n ? null : divideHalfEven(moved * unit, base);
+  const format = (amount: bigint) => formatDecimal(amount, CHANGE_DECIMALS);
+  return {
+    since: previous.strike,
+    total: format(total),
+    matched_providers: matched,
+    price: price === null ? null : format(price),
+    composition: price === null ? null : format(total - price),
+  };
+}
+
+/** One partition's capped weight, cumulated in order of price: shares of 1 up to each point, and price × share up to it. */
+interface Cumulated {
+  shares: Float64Array;
+  values: Float64Array;
+  prices: Float64Array;
+  /** Weight before the caps that makes up the whole, as an uncapped participant counts. */
+  whole: number;
+}
+
+function cumulate(prepared: Prepared, units: readonly bigint[]): Cumulated {
+  const { prices, weights } = prepared.points;
+  const shares = new Float64Array(prices.length + 1);
+  const values = new Float64Array(prices.length + 1);
+  let whole = Number.POSITIVE_INFINITY;
+  const unit = Number(SHARE_UNITS);
+  for (let index = 0; index < prices.length; index += 1) {
+    const share = Number(units[index]) / unit;
+    shares[index + 1] = (shares[index] as number) + share;
+    values[index + 1] = (values[index] as number) + share * (prices[index] as number);
+    if (share > 0) whole = Math.min(whole, (weights[index] as number) / share);
+  }
+  return { shares, values, prices, whole };
+}
+
+/** Price × share below a cumulated share. */
+function valueBelow({ shares, values, prices }: Cumulated, share: number): number {
+  let low = 0;
+  let high = prices.length;
+  while (low < high) {
+    const half = (low + high) >> 1;
+    if ((shares[half + 1] as number) < share) low = half + 1;
+    else high = half;
+  }
+  if (low === prices.length) return values[prices.length] as number;
+  return (values[low] as number) + (share - (shares[low] as number)) * (prices[low] as number);
+}
+
+/** Steps of the share that is looked for: a ten-thousandth of the weight. */
+const STEPS = 10_000;
+
+/**
+ * What it takes to move the fix by a hundredth (or what the rulebook says): the share of the weight that must stand at the last price that
+ * passes the screens, at how many venues, and how many GPUs offered or rented through the whole window that is. At the caps as they stand;
+ * doubles in a fixed order, so the same on every machine.
+ * @param edges for each partition the lowest and highest price that passes, in micro-USD
+ * @param gpuWeight weight of one GPU that stands through a whole partition
+ */
+export function costToMove(
+  estimated: Pick<Estimate, 'partitionUnits'>,
+  edges: ReadonlyMap<Prepared, { low: number; high: number }>,
+  gpuWeight: number,
+  rulebook: Rulebook,
+): FixRecord['cost_to_move'] {
+  const parts = [...estimated.partitionUnits].map(([prepared, { units, times }]) => ({
+    ...cumulate(prepared, units),
+    times,
+    edge: edges.get(prepared) ?? { low: 0, high: 0 },
+  }));
+  const count = parts.reduce((sum, { times }) => sum + times, 0);
+  if (count === 0) return null;
+  const ratio = (text: string) => {
+    const { numerator, denominator } = parseRatio(text);
+    return Number(numerator) / Number(denominator);
+  };
+  const [low, high] = [ratio(rulebook.estimator.low), ratio(rulebook.estimator.high)];
+  const by = ratio(rulebook.diagnostics.move);
+  const venueCap = ratio(rulebook.caps.venue);
+  const meanAt = (share: number, side: 'up' | 'down') => {
+    let sum = 0;
+    for (const part of parts) {
+      const honest = 1 - share;
+      // From above the honest weight lies below the attack, from below above it.
+      const shift = side === 'up' ? 0 : share;
+      const from = Math.min(honest, Math.max(0, low - shift));
+      const to = Math.min(honest, Math.max(0, high - shift));
+      const value = honest * (valueBelow(part, to / honest) - valueBelow(part, from / honest));
+      const attack = high - low - (to - from);
+      sum += ((value + attack * (side === 'up' ? part.edge.high : part.edge.low)) / (high - low)) * part.times;
+    }
+    return sum / count;
+  };
+  const value = meanAt(0, 'up');
+  const find = (side: 'up' | 'down') => {
+    const reaches = (step: number) => Math.abs(meanAt(step / STEPS, side) - value) >= by * value;
+    const last = STEPS - 1;
+    if (!reaches(last)) return null;
+    let least = 0;
+    let most = last;
+    while (least < most) {
+      const half = (least + most) >> 1;
+      if (reaches(half)) most = half;
+      else least = half + 1;
+    }
+    const share = most / STEPS;
+    const whole = parts.reduce((sum, part) => sum + part.whole * part.times, 0) / count;
+    return {
+      share: share.toFixed(4),
+      venues: Math.max(1, Math.ceil(share / venueCap)),
+      gpus: Math.ceil(((share / (1 - share)) * whole) / gpuWeight),
+    };
+  };
+  return { by: rulebook.diagnostics.move, up: find('up'), down: find('down') };
+}

@@ -1,0 +1,129 @@
+import type { Book, Print } from '#index-engine/book';
+import { gather, type Prepared } from '#index-engine/estimate';
+import { byText } from '#index-engine/inputs';
+import { partiesOf } from '#index-engine/screens/trades';
+import { divideHalfEven, formatDecimal, parseRatio } from '#methodology/decimal';
+import type { Rulebook } from '#methodology/rulebook';
+
+/** A level of the waterfall that estimates from transactions. */
+export type TransactionLevel = Extract<Rulebook['waterfall'][number], { input: 'transactions' }>;
+
+const MICRO = 1_000_000;
+const HALVES = 2;
+
+/** A print that counts at a level: the partition it falls into, and how many times its weight has been doubled for being newer. */
+interface Placed {
+  print: Print;
+  partition: number;
+  factor: number;
+}
+
+/**
+ * The prints of a level and their partitions. A level that looks back further than the window lays its days over one another: a print of
+ * the day before counts in the partition of its hour, at the halved weight.
+ */
+function placed(book: Book, level: TransactionLevel, { window }: Rulebook): Placed[] {
+  const from = book.window.to - level.hours * 3600;
+  const length = book.window.to - book.window.from;
+  const width = length / window.partitions;
+  const halving = level.halving_hours === null ? null : level.halving_hours * 3600;
+  const halvings = halving === null ? 0 : Math.ceil((level.hours * 3600) / halving) - 1;
+  return book.prints.flatMap((print) => {
+    if (print.candidate.exclusion !== null || print.second < from || print.second >= book.window.to) return [];
+    const age = book.window.to - 1 - print.second;
+    const partition = window.partitions - 1 - Math.floor((age % length) / width);
+    return [{ print, partition, factor: 2 ** (halvings - (halving === null ? 0 : Math.floor(age / halving))) }];
+  });
+}
+
+/** What a matched GPU-hour of the newest prints weighs. */
+function newest({ hours, halving_hours: halving }: TransactionLevel): number {
+  return MICRO * HALVES * (halving === null ? 1 : 2 ** (Math.ceil(hours / halving) - 1));
+}
+
+/** What one GPU weighs that is rented for some seconds, newest and matched. */
+export const printWeight = (level: TransactionLevel, seconds: number) => (newest(level) * seconds) / 3600;
+
+const ownerOf = ({ candidate: { observation } }: Print) => observation;
+
+/** Makes the partitions of a transaction level ready: a point is a pair of counterparties, at the mean price of what they traded. */
+export function preparePrints(book: Book, level: TransactionLevel, rulebook: Rulebook): Prepared[] {
+  const prints = placed(book, level, rulebook);
+  const cap = BigInt(rulebook.weights.pair_gpu_hours) * BigInt(newest(level));
+  const cells = Array.from(
+    { length: rulebook.window.partitions },
+    () => new Map<string, { print: Print; weight: bigint }[]>(),
+  );
+  for (const { print, partition, factor } of prints) {
+    const cell = cells[partition] as Map<string, { print: Print; weight: bigint }[]>;
+    const parties = partiesOf(print.trade);
+    const { provider, venue } = ownerOf(print);
+    const pair = parties ? `${parties.seller}\n${parties.buyer}\n${provider}` : `\n\n${provider}`;
+    const key = `${venue}\n${pair}`;
+    const halves = print.trade.matched ? HALVES : rulebook.weights.unmatched_halves;
+    cell.set(key, [...(cell.get(key) ?? []), { print, weight: print.volume * BigInt(halves * factor) }]);
+  }
+  return cells.map((cell) => {
+    const points = [...cell]
+      .map(([key, members]) => {
+        const whole = members.reduce((sum, { weight }) => sum + weight, 0n);
+        const value = members.reduce((sum, { print, weight }) => sum + BigInt(print.candidate.micro ?? 0) * weight, 0n);
+        return { key, members, whole, weight: whole < cap ? whole : cap, price: divideHalfEven(value, whole) };
+      })
+      .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : byText(a.key, b.key)));
+    const at = (index: number) => points[index] as (typeof points)[number];
+    return {
+      points: gather(
+        points.length,
+        (index) => Number(at(index).price),
+        (index) => Number(at(index).weight),
+        (index) => ownerOf(at(index).members[0]?.print as Print),
+        (index) => {
+          const { members, whole, weight } = at(index);
+          // A capped pair's weight is shared by its prints in whole units; what is left over goes to the last.
+          let left = weight;
+          return members.map(({ print, weight: own }, place) => {
+            const part = place === members.length - 1 ? left : (own * weight) / whole;
+            left -= part;
+            return { candidate: print.candidate, weight: Number(part) };
+          });
+        },
+      ),
+      isOfPrints: true,
+      rebuilt: null,
+    };
+  });
+}
+
+/** Whether the transactions of a level are enough: what was found against what is needed. */
+export function testPrints(
+  book: Book,
+  level: TransactionLevel,
+  rulebook: Rulebook,
+): { passed: boolean; reason: string } {
+  const prints = placed(book, level, rulebook);
+  const volumes = new Map<string, bigint>();
+  let whole = 0n;
+  for (const { print } of prints) {
+    const { provider } = ownerOf(print);
+    volumes.set(provider, (volumes.get(provider) ?? 0n) + print.volume);
+    whole += print.volume;
+  }
+  const partitions = new Set(prints.map((one) => one.partition)).size;
+  const top = [...volumes.values()].reduce((a, b) => (a > b ? a : b), 0n);
+  const most = parseRatio(level.maximum_top_provider);
+  const needed = BigInt(level.minimum_gpu_hours) * BigInt(MICRO);
+  const parts: [boolean, string][] = [
+    [prints.length >= level.minimum_prints, `${prints.length} prints, ${level.minimum_prints} needed`],
+    [volumes.size >= level.minimum_providers, `${volumes.size} providers, ${level.minimum_providers} needed`],
+    [whole >= needed, `${formatDecimal(whole / BigInt(MICRO), 0)} GPU-h, ${level.minimum_gpu_hours} needed`],
+    [partitions >= level.minimum_partitions, `${partitions} partitions, ${level.minimum_partitions} needed`],
+    [
+      top * most.denominator <= whole * most.numerator,
+      `the largest provider at most ${level.maximum_top_provider} of the volume`,
+    ],
+  ];
+  const passed = parts.every(([held]) => held);
+  if (prints.length === 0) return { passed, reason: `no prints in ${level.hours} h, ${level.minimum_prints} needed` };
+  return { passed, reason: (passed ? parts : parts.filter(([held]) => !held)).map(([, words]) => words).join('; ') };
+}
