@@ -7,15 +7,19 @@ import { count, percent } from '../../parts/number';
 import { reasonWords } from '../../parts/reason';
 import { Distribution } from './distribution';
 import { Influence } from './influence';
+import { Soundness } from './soundness';
 
 const EVIDENCE: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
 
-/** The tables of a fix: waterfall, distribution, shares, caps, influence, rejections. */
+/** The tables of a fix: waterfall, distribution, shares, caps, soundness, influence, rejections. */
 export function Anatomy(props: { record: FixRecord }) {
   const record = () => props.record;
   return (
     <div class="anatomy">
-      <Waterfall record={record()} />
+      <section>
+        <Waterfall record={record()} />
+        <Rejections record={record()} />
+      </section>
       <section>
         <h3>
           Distribution <span class="unit">USD/GPU-h</span>
@@ -28,15 +32,15 @@ export function Anatomy(props: { record: FixRecord }) {
         </h3>
         <Shares record={record()} />
       </section>
+      <Soundness record={record()} />
       <Influence record={record()} />
-      <Rejections record={record()} />
     </div>
   );
 }
 
 function Waterfall(props: { record: FixRecord }) {
   return (
-    <section>
+    <>
       <h3>Waterfall: the first level that passes gives the value</h3>
       <table>
         <tbody>
@@ -62,7 +66,7 @@ function Waterfall(props: { record: FixRecord }) {
           </Show>
         </tbody>
       </table>
-    </section>
+    </>
   );
 }
 
@@ -123,7 +127,7 @@ function Cap(props: { name: string; cap: FixCap }) {
 function Rejections(props: { record: FixRecord }) {
   const rows = () => Object.entries(props.record.rejections).sort((a, b) => b[1] - a[1]);
   return (
-    <section>
+    <>
       <h3>Left out, by reason</h3>
       <table>
         <tbody>
@@ -139,7 +143,7 @@ function Rejections(props: { record: FixRecord }) {
           </For>
         </tbody>
       </table>
-    </section>
+    </>
   );
 }
 
