@@ -1,11 +1,11 @@
 import { byText, type FixContext, type FixInputs, selectObservations, selectPrints } from '#index-engine/inputs';
-import { normalise, ratesInForce } from '#index-engine/normalise';
+import { type Normalised, normalise, ratesInForce } from '#index-engine/normalise';
 import { type StandingPrice, screenCorroboration } from '#index-engine/screens/corroboration';
 import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
 import { type Exclusion, screenGrade, screenIdentity, screenPlausibility } from '#index-engine/screens/grade';
-import { type Quoted, screenOwnHistory } from '#index-engine/screens/own-history';
+import { ownHistory } from '#index-engine/screens/own-history';
 import { screenTrades, volumeOf } from '#index-engine/screens/trades';
-import { lengthOf, overlap, type Span, standings } from '#index-engine/standing';
+import { lengthOf, overlap, type Span, type Standing, standings } from '#index-engine/standing';
 import { type ResolvedTrade, resolveTrades } from '#index-engine/trades';
 import type { Rulebook } from '#methodology/rulebook';
 import type { ExchangeRate, Observation } from '#store/observation';
@@ -53,40 +53,50 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const observations = selectObservations(inputs, rulebook, context);
   const strikeSecond = strike.instant.getTime() / 1000;
   const window: Span = { from: strikeSecond - rulebook.window.hours * 3600, to: strikeSecond };
-  const standing = standings(observations, inputs, strikeSecond, rulebook);
+  const standing = standings(observations, inputs, window, rulebook);
   const rates = ratesInForce(inputs.rates, strike.date, strike.instant.toISOString());
   const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
 
-  const prices = observations.map((observation) => normalise(observation, rates));
-  const history = historyExclusions(observations, prices, rulebook);
-  const onGrade = observations.flatMap((observation, index) => {
-    const price = prices[index];
-    const counts = price && 'micro' in price && !screenIdentity(observation) && !screenGrade(observation, rulebook);
+  const known = new Array<Normalised | undefined>(observations.length);
+  const priceOf = (index: number): Normalised => {
+    known[index] ??= normalise(observations[index] as Observation, rates);
+    return known[index];
+  };
+  const judge = ownHistory(
+    observations,
+    (index) => {
+      const price = priceOf(index);
+      return 'quoted' in price ? price.quoted : null;
+    },
+    rulebook,
+  );
+  // Most of what was read is history: only what stood in the window, or ran out before it, is looked at closely.
+  const standingNow = standing.flatMap((held, index) => {
+    const seconds = [...held.own, ...held.asListed].reduce((sum, span) => sum + lengthOf(overlap(span, window)), 0);
+    return seconds > 0 || isNamedStale(standing, index, window, rulebook)
+      ? [{ held, index, stoodSeconds: seconds }]
+      : [];
+  });
+  const onGrade = standingNow.flatMap(({ held: { observation }, index }) => {
+    const price = priceOf(index);
+    const counts = 'micro' in price && !screenIdentity(observation) && !screenGrade(observation, rulebook);
     return counts ? [{ observation, micro: price.micro }] : [];
   });
   const slices = screenSlices(onGrade);
-  const gives = originSpans(standing, new Set(onGrade.map(({ observation }) => observation.observation_id)));
+  const gives = originSpans(
+    standingNow.map(({ held }) => held),
+    new Set(onGrade.map(({ observation }) => observation.observation_id)),
+  );
 
   const candidates: Candidate[] = [];
-  for (const [index, held] of standing.entries()) {
+  for (const { held, index, stoodSeconds } of standingNow) {
     const { observation } = held;
-    const price = prices[index];
-    const stoodSeconds = [...held.own, ...held.asListed].reduce(
-      (sum, span) => sum + lengthOf(overlap(span, window)),
-      0,
-    );
-    // A line's last word that ran out before the window says "stale"; one followed by another, or withdrawn before it, is no input.
-    const next = standing[index + 1]?.observation;
-    const lastWord = next?.source !== observation.source || next.native_id !== observation.native_id;
-    const ranOut = Math.max(...[...held.own, ...held.asListed].map((span) => span.to));
-    const reported =
-      held.end === 'stale' && lastWord && ranOut >= window.from - rulebook.staleness_seconds.reported_for;
-    if (stoodSeconds === 0 && !reported) continue;
-    const micro = price && 'micro' in price ? price.micro : null;
+    const price = priceOf(index);
+    const micro = 'micro' in price ? price.micro : null;
     let exclusion: Exclusion | null =
       screenIdentity(observation) ??
       screenGrade(observation, rulebook) ??
-      (price && 'reason' in price ? price : null) ??
+      ('reason' in price ? price : null) ??
       (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??
       (stoodSeconds === 0 ? { reason: 'stale', detail: `last seen ${observation.event_at}` } : null) ??
       slices.get(observation.observation_id) ??
@@ -98,7 +108,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
       const other = observation.aggregator ? 'own price' : 'price from another source of its own';
       exclusion = { reason: 'duplicate.origin', detail: `gives way to ${observation.provider}'s ${other}` };
     }
-    exclusion ??= history.get(observation.observation_id) ?? null;
+    exclusion ??= judge(index);
     candidates.push({
       observation,
       micro,
@@ -122,6 +132,15 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
       byText(a.observation.observation_id, b.observation.observation_id),
   );
   return { window, candidates, prints, observations: [...observations, ...facts] };
+}
+
+/** A line's last word that ran out before the window says "stale" for a while; one followed by another, or withdrawn, is no input. */
+function isNamedStale(standing: readonly Standing[], index: number, window: Span, rulebook: Rulebook): boolean {
+  const held = standing[index] as Standing;
+  const next = standing[index + 1]?.observation;
+  const lastWord = next?.source !== held.observation.source || next.native_id !== held.observation.native_id;
+  const ranOut = Math.max(...[...held.own, ...held.asListed].map((span) => span.to));
+  return held.end === 'stale' && lastWord && ranOut >= window.from - rulebook.staleness_seconds.reported_for;
 }
 
 /** Screen 7, over what the screens before it left: who is left out counts nowhere in the window. */
@@ -204,26 +223,4 @@ function printsOf(
 
 function clip(spans: readonly Span[], window: Span): Span[] {
   return spans.map((span) => overlap(span, window)).filter((span) => lengthOf(span) > 0);
-}
-
-/** Screen 6 line by line; observations come sorted by line and time. */
-function historyExclusions(
-  observations: readonly Observation[],
-  prices: readonly ReturnType<typeof normalise>[],
-  rulebook: Rulebook,
-): Map<string, Exclusion> {
-  const lines = new Map<string, Quoted[]>();
-  observations.forEach((observation, index) => {
-    const price = prices[index];
-    if (!price || !('micro' in price)) return;
-    const key = `${observation.source}\n${observation.native_id}`;
-    const line = lines.get(key);
-    if (line) line.push({ observation, quoted: price.quoted });
-    else lines.set(key, [{ observation, quoted: price.quoted }]);
-  });
-  const excluded = new Map<string, Exclusion>();
-  for (const line of lines.values()) {
-    for (const [id, exclusion] of screenOwnHistory(line, rulebook)) excluded.set(id, exclusion);
-  }
-  return excluded;
 }

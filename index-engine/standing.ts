@@ -72,27 +72,31 @@ function joined(spans: readonly Span[]): Span[] {
  * nothing. A change point holds from look to look: unchanged is not the same as not looked at, so it goes stale between looks too far
  * apart, and only its source's own word withdraws it.
  * @param observations sorted by source, native id and event time
- * @param strike seconds since 1970
+ * @param window up to the strike; what was replaced before it stands nowhere in it, and is not looked at closely
  */
 export function standings(
   observations: readonly Observation[],
   { sweeps, withdrawals }: Pick<FixInputs, 'sweeps' | 'withdrawals'>,
-  strike: number,
+  window: Span,
   rulebook: Rulebook,
 ): Standing[] {
+  const strike = window.to;
   const bySource = completeSweeps(sweeps);
   const stated = new Map<string, number[]>();
   for (const { source, native_id, at } of withdrawals) {
     const key = `${source}\n${native_id}`;
-    stated.set(key, [...(stated.get(key) ?? []), seconds(at)]);
+    const times = stated.get(key);
+    if (times) times.push(seconds(at));
+    else stated.set(key, [seconds(at)]);
   }
   const limits = rulebook.staleness_seconds;
   return observations.map((observation, index) => {
-    const from = seconds(observation.event_at);
-    const learned = seconds(observation.observed_at);
     const next = observations[index + 1];
     const sameLine = next && next.source === observation.source && next.native_id === observation.native_id;
     const replaced = sameLine ? seconds(next.event_at) : Number.POSITIVE_INFINITY;
+    if (replaced <= window.from) return { observation, own: [], asListed: [], end: 'replaced' };
+    const from = seconds(observation.event_at);
+    const learned = seconds(observation.observed_at);
     const seen = bySource.get(observation.source) ?? [];
     const lacking = isChangePoint(observation)
       ? undefined
