@@ -120,7 +120,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     });
   }
   leaveAlone(candidates, context, rulebook);
-  const facts = selectPrints(inputs, context);
+  const facts = selectPrints(inputs, rulebook, context);
   const { prints, considered } = printsOf(facts, inputs.cancellations, rates, rulebook, context);
   candidates.push(...considered);
   candidates.sort(

@@ -5,7 +5,7 @@ import type { LoadedRulebook } from '#methodology/rulebook';
 import { seriesCatalogue } from '#methodology/series';
 import { type Strike, strikeOn } from '#methodology/strike';
 import type { ClickHouse } from '#store/clickhouse/client';
-import { readInputs } from '#store/clickhouse/observations';
+import { type InputsWindow, readInputs } from '#store/clickhouse/observations';
 import type { LedgerFix } from '#store/ledger/fixes';
 
 /** A series' last fix, as the next one's context needs it. */
@@ -22,21 +22,20 @@ export function globalStrike(date: string, { rulebook }: LoadedRulebook): Strike
   return strikeOn(date, place.time, place.time_zone);
 }
 
+/** Which facts the fixes of a strike may need. */
+export function windowOf(strike: Strike, { rulebook }: LoadedRulebook): InputsWindow {
+  const { recentFrom, historyFrom, historyObservations } = horizonOf(strike.instant, rulebook);
+  return { strike: strike.instant, from: recentFrom, since: historyFrom, history: historyObservations };
+}
+
 /** Everything stored that can bear on the fixes of a strike. */
 export async function inputsOf(
   store: ClickHouse,
   strike: Strike,
-  { rulebook }: LoadedRulebook,
+  loaded: LoadedRulebook,
   hardwareClasses?: string[],
 ): Promise<FixInputs> {
-  const horizon = horizonOf(strike.instant, rulebook);
-  return readInputs(store, {
-    strike: strike.instant,
-    from: horizon.recentFrom,
-    since: horizon.historyFrom,
-    history: horizon.historyObservations,
-    ...(hardwareClasses ? { hardwareClasses } : {}),
-  });
+  return readInputs(store, { ...windowOf(strike, loaded), ...(hardwareClasses ? { hardwareClasses } : {}) });
 }
 
 /**

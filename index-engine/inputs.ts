@@ -114,18 +114,29 @@ export const tradeKey = ({ venue, trade }: Pick<Observation, 'venue' | 'trade'>)
 
 /**
  * The transactions that bear on a series, each fact once, in one order: every report of every trade that anybody ever told to be of its
- * class, so that a correction to another class is seen in both.
+ * class, so that a correction to another class is seen in both. A report counts while any version of it is recent.
  */
-export function selectPrints(inputs: FixInputs, { series, strike }: FixContext): Observation[] {
+export function selectPrints(inputs: FixInputs, rulebook: Rulebook, { series, strike }: FixContext): Observation[] {
   const before = strike.instant.toISOString();
+  const horizon = horizonOf(strike.instant, rulebook);
+  const recentFrom = horizon.recentFrom.toISOString();
+  const historyFrom = horizon.historyFrom.toISOString();
+  const lineOf = ({ source, native_id }: Observation) => `${source}\n${native_id}`;
   const known = inputs.observations.filter(
-    (one) => one.evidence === 'transaction' && one.trade !== null && one.event_at < before && one.observed_at < before,
+    (one) =>
+      one.evidence === 'transaction' &&
+      one.trade !== null &&
+      one.event_at >= historyFrom &&
+      one.event_at < before &&
+      one.observed_at < before,
   );
+  const recent = new Set(known.filter((one) => one.event_at >= recentFrom).map(lineOf));
   const told = new Set(known.filter((one) => one.hardware_class === series.hardwareClass).map(tradeKey));
   const facts = new Map<string, Observation>();
   for (const one of known) {
+    if (!recent.has(lineOf(one)) || !told.has(tradeKey(one))) continue;
     const held = facts.get(one.observation_id);
-    if (told.has(tradeKey(one)) && (!held || one.observed_at < held.observed_at)) facts.set(one.observation_id, one);
+    if (!held || one.observed_at < held.observed_at) facts.set(one.observation_id, one);
   }
   return [...facts.values()].sort(
     (a, b) => byText(tradeKey(a), tradeKey(b)) || byText(a.observation_id, b.observation_id),

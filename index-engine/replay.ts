@@ -1,9 +1,10 @@
-import { computeStrike, globalStrike, inputsOf, type PreviousFix, previousOf } from '#index-engine/compute-strike';
+import { computeStrike, globalStrike, type PreviousFix, previousOf, windowOf } from '#index-engine/compute-strike';
 import { publish, repairHistory } from '#index-engine/publish';
 import type { FixRecord } from '#index-engine/record';
 import { canonicalJson, sha256 } from '#methodology/canonical';
 import { rulebookAt } from '#methodology/rulebook';
 import { datesBetween } from '#methodology/strike';
+import { rollingInputs } from '#store/clickhouse/rolling-inputs';
 import { fixesAtStrike, type LedgerFix, lastFixes } from '#store/ledger/fixes';
 import type { SigningKey } from '#store/ledger/keys';
 import type { Store } from '#store/store';
@@ -57,6 +58,7 @@ export async function replay(
     differing: [],
     refused: [],
   };
+  const rolling = rollingInputs(store.clickhouse);
   const heads = await lastFixes(database);
   let previous: Map<string, PreviousFix> | null = null;
   for (const [index, date] of dates.entries()) {
@@ -75,7 +77,7 @@ export async function replay(
       [...(await lastFixes(database, strike.instant))].map(([series, row]) => [series, previousOf(row)]),
     );
     const known = new Map((await fixesAtStrike(database, strike.instant)).map((row) => [row.series, row]));
-    const inputs = await inputsOf(store.clickhouse, strike, loaded);
+    const inputs = await rolling.at(windowOf(strike, loaded));
     const fresh = [];
     for (const computed of computeStrike(inputs, loaded, strike, previous)) {
       const { series } = computed.record;

@@ -24,8 +24,8 @@ const maximumPrice = parseDecimal(admission.maximum_price, PRICE_SCALE);
 const minimumRate = parseDecimal('0.0001', PRICE_SCALE);
 const maximumRate = parseDecimal('1000000', PRICE_SCALE);
 const currencies = new Set(admission.currencies);
-/** Decimals kept while a price in minor units is shifted, so that it is rounded once. */
-const MINOR_UNITS_MAX = 18;
+/** Decimals kept while a number in other units is shifted, so that it is rounded once. */
+const SHIFT_MAX = 18;
 const second = 1000;
 const day = 86_400 * second;
 
@@ -48,40 +48,43 @@ function providerOf(row: RawRow, source: Source): { provider: string; venue: str
   return { provider: [venue, ...host].join('/'), venue, venue_type: known?.venue_type ?? source.venue_type };
 }
 
+/**
+ * A stated number × 10^`shift`, as an integer at the scale of stored prices, or null where it is no plain decimal number. Shifted by its
+ * decimal point: no division, and rounded once.
+ */
+export function exactOf(stated: number | string, shift: number): bigint | null {
+  const quoted = typeof stated === 'number' ? decimalOfNumber(stated) : stated.trim();
+  if (quoted === null || !PLAIN_DECIMAL.test(quoted)) return null;
+  return divideHalfEven(parseDecimal(quoted, PRICE_SCALE + SHIFT_MAX), 10n ** BigInt(SHIFT_MAX - shift));
+}
+
 function priceOf(row: RawRow): { price: string } | { reason: string; detail: string } {
-  const quoted = typeof row.price === 'number' ? decimalOfNumber(row.price) : row.price.trim();
-  if (quoted === null || !PLAIN_DECIMAL.test(quoted)) {
-    return { reason: 'price.not_a_number', detail: `${clipped(String(row.price))} is not a plain decimal number` };
-  }
-  // Cents and the like are shifted by their decimal point: no division, no rounding beyond the stored scale.
-  const scale = row.price_scale ?? 0;
-  const exact = divideHalfEven(
-    parseDecimal(quoted, PRICE_SCALE + MINOR_UNITS_MAX),
-    10n ** BigInt(MINOR_UNITS_MAX + scale),
-  );
+  const exact = exactOf(row.price, -(row.price_scale ?? 0));
+  const quoted = clipped(String(row.price));
+  if (exact === null) return { reason: 'price.not_a_number', detail: `${quoted} is not a plain decimal number` };
   if (exact === 0n) return { reason: 'price.zero', detail: 'a price of 0' };
   if (exact < 0n) return { reason: 'price.negative', detail: `${quoted} is below 0` };
   if (exact > maximumPrice) return { reason: 'price.absurd', detail: `${quoted} is above ${admission.maximum_price}` };
   return { price: plainPrice(formatDecimal(exact, PRICE_SCALE)) };
 }
 
-/** The instant a row speaks of, in RFC 3339 UTC with milliseconds, or what is wrong with it. */
-function eventOf(row: RawRow, capture: Capture): { event_at: string } | { reason: string; detail: string } {
-  if (row.event_at === null) return { event_at: capture.fetched_at };
+/** The instant a fact speaks of, in RFC 3339 UTC with milliseconds, or what is wrong with it; where it states none, that of its capture. */
+export function eventOf(
+  stated: string | null,
+  capture: Capture,
+): { event_at: string } | { reason: string; detail: string } {
+  if (stated === null) return { event_at: capture.fetched_at };
   // Date.parse alone takes "8/3/2026 10:00Z" for the 3rd of August and the 30th of February for a day in March.
-  const event = instantSchema.safeParse(row.event_at).success ? Date.parse(row.event_at) : Number.NaN;
+  const event = instantSchema.safeParse(stated).success ? Date.parse(stated) : Number.NaN;
   if (Number.isNaN(event)) {
-    return {
-      reason: 'event.not_an_instant',
-      detail: `${clipped(row.event_at)} is not an RFC 3339 instant with a zone`,
-    };
+    return { reason: 'event.not_an_instant', detail: `${clipped(stated)} is not an RFC 3339 instant with a zone` };
   }
   const fetched = Date.parse(capture.fetched_at);
   if (event > fetched + admission.future_tolerance_seconds * second) {
-    return { reason: 'event.future', detail: `${row.event_at} lies after the capture at ${capture.fetched_at}` };
+    return { reason: 'event.future', detail: `${stated} lies after the capture at ${capture.fetched_at}` };
   }
   if (event < fetched - admission.maximum_age_days * day) {
-    return { reason: 'event.too_old', detail: `${row.event_at} is older than ${admission.maximum_age_days} days` };
+    return { reason: 'event.too_old', detail: `${stated} is older than ${admission.maximum_age_days} days` };
   }
   // Clocks differ by seconds: an event is never later than the capture that tells of it.
   return { event_at: new Date(Math.min(event, fetched)).toISOString() };
@@ -99,7 +102,7 @@ export function admit(row: RawRow, source: Source, capture: Capture): Admitted {
   if (!currencies.has(row.currency)) {
     return refuse(row, 'currency.unknown', `${row.currency} is not one of ${admission.currencies.join(', ')}`);
   }
-  const when = eventOf(row, capture);
+  const when = eventOf(row.event_at, capture);
   if ('reason' in when) return refuse(row, when.reason, when.detail);
   for (const [field, size] of [
     ['gpus', row.gpus],

@@ -15,13 +15,15 @@ import type { Capture } from '#store/observation';
 
 const lineSchema = z.object({
   source: z.string().min(1),
-  url: z.string().min(1).max(2000),
+  url: z.string().min(1).max(8000),
   fetched_at: z.iso.datetime({ offset: true }),
   content_type: z.string().max(200),
   path: z.string().min(1).max(1000),
   encoding: z.enum(['gzip', 'identity']).default('identity'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   status: z.int().min(100).max(599).default(200),
+  /** The round of collection it belongs to, by the archive's own name, and how many pages that had; without it, one by itself. */
+  sweep: z.strictObject({ id: z.string().min(1).max(200), pages: z.int().min(1).max(1000) }).optional(),
 });
 
 /** A line of a manifest: one response as it came. */
@@ -39,6 +41,8 @@ export interface ImportReport {
   known: number;
   rows: number;
   observations: number;
+  tokens: number;
+  signals: number;
   quarantined: number;
   /** Sweeps that were refused whole, by source. */
   failures: { source: string; path: string; failure: string }[];
@@ -131,8 +135,38 @@ async function readCapture(folder: string, line: ManifestLine, source: Source, n
   });
 }
 
+type NumberedLine = ManifestLine & { line: number };
+
+/** The lines of a manifest, sweep by sweep, in the order in which each begins. */
+function sweepsOf(lines: readonly NumberedLine[]): NumberedLine[][] {
+  const sweeps = new Map<string, NumberedLine[]>();
+  for (const line of lines) {
+    const key = line.sweep ? `${line.source}\n${line.sweep.id}` : String(line.line);
+    const sweep = sweeps.get(key);
+    if (sweep) sweep.push(line);
+    else sweeps.set(key, [line]);
+  }
+  return [...sweeps.values()];
+}
+
 /**
- * Loads a capture archive through the same code as live collection. Each line is a sweep of its own.
+ * The captures of one sweep as a live one would have left them: in order of time, whatever that of the manifest. One that lacks a page
+ * has no last one, so it is never taken as complete.
+ */
+function asSweep(captures: readonly Capture[], pages: number): Capture[] {
+  const inOrder = [...captures].sort((a, b) =>
+    a.fetched_at === b.fetched_at ? (a.capture_id < b.capture_id ? -1 : 1) : a.fetched_at < b.fetched_at ? -1 : 1,
+  );
+  return inOrder.map((capture, sequence) => ({
+    ...capture,
+    sequence,
+    sweep_id: inOrder[0]?.capture_id ?? capture.capture_id,
+    last: sequence === pages - 1,
+  }));
+}
+
+/**
+ * Loads a capture archive through the same code as live collection. Each line is a sweep of its own, unless it names one.
  * A line that cannot be used is reported and the next goes on.
  * @param now the importing machine's clock: captures from its future are refused
  */
@@ -148,30 +182,57 @@ export async function importArchive(
     known: 0,
     rows: 0,
     observations: 0,
+    tokens: 0,
+    signals: 0,
     quarantined: 0,
     failures: [],
     problems,
   };
-  for (const [index, line] of lines.entries()) {
-    const source = sourceById(line.source);
-    try {
-      if (!source) throw new Error(`no source is called ${line.source}`);
-      const capture = await readCapture(folder, line, source, now);
-      const recorded = await recordSweep(store, source, [capture]);
-      add(report, recorded);
-      if (recorded.failure) report.failures.push({ source: source.id, path: line.path, failure: recorded.failure });
-    } catch (error) {
-      problems.push({ line: line.line, problem: error instanceof Error ? error.message : String(error) });
+  let done = 0;
+  for (const sweep of sweepsOf(lines)) {
+    const captures: Capture[] = [];
+    const first = sweep[0] as NumberedLine;
+    const source = sourceById(first.source);
+    const pages = first.sweep?.pages ?? 1;
+    for (const line of sweep) {
+      try {
+        if (!source) throw new Error(`no source is called ${line.source}`);
+        if (pages > Math.max(1, source.budget.requests)) {
+          throw new Error(`a sweep of ${pages} pages is over the budget of ${source.budget.requests} requests`);
+        }
+        if ((line.sweep?.pages ?? 1) !== pages) throw new Error(`its sweep has ${pages} pages, said its first line`);
+        if (captures.length === pages) throw new Error(`its sweep has its ${pages} pages already`);
+        const capture = await readCapture(folder, line, source, now);
+        if (captures.some((one) => one.capture_id === capture.capture_id)) {
+          throw new Error(`${line.path} is in its sweep already`);
+        }
+        captures.push(capture);
+      } catch (error) {
+        problems.push({ line: line.line, problem: words(error) });
+      }
+      done += 1;
+      progress(done, lines.length);
     }
-    progress(index + 1, lines.length);
+    if (!source || captures.length === 0) continue;
+    try {
+      const recorded = await recordSweep(store, source, asSweep(captures, pages));
+      add(report, recorded);
+      if (recorded.failure) report.failures.push({ source: source.id, path: first.path, failure: recorded.failure });
+    } catch (error) {
+      problems.push({ line: first.line, problem: words(error) });
+    }
   }
   return report;
 }
+
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function add(report: ImportReport, recorded: Recorded): void {
   report.captures += recorded.captures;
   report.known += recorded.known;
   report.rows += recorded.rows;
   report.observations += recorded.observations;
+  report.tokens += recorded.tokens;
+  report.signals += recorded.signals;
   report.quarantined += recorded.quarantined;
 }

@@ -61,6 +61,8 @@ export interface Asking {
   deadline: number;
   clock: () => Date;
   random: () => number;
+  /** Who answers: the network, unless said otherwise. */
+  fetch: typeof fetch;
 }
 
 /** Reads a body up to the source's limit and breaks the connection where it goes on. */
@@ -83,7 +85,7 @@ async function askOnce(
   const key = `${source.id}\n${canonicalJson({ method: request.method, url: request.url, body: request.body ?? null })}`;
   const known = asking.memory.get(key);
   try {
-    const response = await fetch(request.url, {
+    const response = await asking.fetch(request.url, {
       method: request.method,
       headers: {
         'user-agent': USER_AGENT,

@@ -1,8 +1,10 @@
 import type { Source } from '#ingest/source';
 import { akash } from '#ingest/sources/akash';
+import { akashGpuPrices } from '#ingest/sources/akash-gpu-prices';
 import { aws } from '#ingest/sources/aws';
 import { awsCapacityBlocks } from '#ingest/sources/aws-capacity-blocks';
 import { awsSpot } from '#ingest/sources/aws-spot';
+import { awsSpotAdvisor } from '#ingest/sources/aws-spot-advisor';
 import { azure } from '#ingest/sources/azure';
 import { clore } from '#ingest/sources/clore';
 import { cloreGigaspot } from '#ingest/sources/clore-gigaspot';
@@ -29,6 +31,7 @@ import { mithril } from '#ingest/sources/mithril';
 import { nebius } from '#ingest/sources/nebius';
 import { nosana } from '#ingest/sources/nosana';
 import { oci } from '#ingest/sources/oci';
+import { openrouter } from '#ingest/sources/openrouter';
 import { ovh } from '#ingest/sources/ovh';
 import { primeintellect } from '#ingest/sources/primeintellect';
 import { runpod } from '#ingest/sources/runpod';
@@ -41,18 +44,22 @@ import { shadeform } from '#ingest/sources/shadeform';
 import { tensordock } from '#ingest/sources/tensordock';
 import { together } from '#ingest/sources/together';
 import { vast } from '#ingest/sources/vast';
+import { vastMetrics } from '#ingest/sources/vast-metrics';
 import { verda } from '#ingest/sources/verda';
 import { voltagepark } from '#ingest/sources/voltagepark';
 import { vultr } from '#ingest/sources/vultr';
 
-/** Every source, in the order in which they are listed: trades, live offers, prices set by a venue or posted, reference rates. */
+/**
+ * Every source, in the order in which they are listed: trades, live offers, prices set by a venue or posted, signals of capacity, prices
+ * of tokens, reference rates.
+ */
 export const catalogue: readonly Source[] = [
   ...[sfcompute, akash, nosana, cloreGigaspot],
   ...[vast, sfcomputeBook, lium, hyperbolic, voltagepark, gpuai, clore, tensordock, cudo, cloudrift, ionet, hetzner],
   ...[awsCapacityBlocks, primeintellect, shadeform],
   ...[mithril, awsSpot, aws, azure, gcp, gcpTpu, oci, runpod, runpodRest, lambda, lambdaPage, verda, hyperstack],
   ...[nebius, coreweave, crusoe, together, digitalocean, vultr, scaleway, ovh, latitude, jarvislabs, salad],
-  ...[gpurentalprices, ecb],
+  ...[gpurentalprices, vastMetrics, akashGpuPrices, awsSpotAdvisor, openrouter, ecb],
 ];
 
 /** A source by its id. */

@@ -1,9 +1,9 @@
 import { AnswerMemory } from '#ingest/ask';
 import { opensCircuit, pausedUntil } from '#ingest/breaker';
-import { sourceById } from '#ingest/catalogue';
+import { catalogue } from '#ingest/catalogue';
 import { sweepLive } from '#ingest/fetch';
 import { keepCapture } from '#ingest/keep';
-import { type Recorded, recordSweep } from '#ingest/record';
+import { nothingRecorded, type Recorded, recordSweep } from '#ingest/record';
 import type { Source } from '#ingest/source';
 import type { Spool } from '#ingest/spool';
 import { insertCaptures, unfinishedCaptures } from '#store/clickhouse/captures';
@@ -28,17 +28,9 @@ export interface CollectOptions {
   insist?: boolean;
   /** Where captures wait while the store does not answer. */
   spool?: Spool;
+  /** Who answers: the network, unless said otherwise. */
+  fetch?: typeof fetch;
 }
-
-const nothing = (source: Source): Recorded => ({
-  source: source.id,
-  captures: 0,
-  known: 0,
-  rows: 0,
-  observations: 0,
-  quarantined: 0,
-  failure: null,
-});
 
 const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -50,12 +42,12 @@ export async function collectSource(
   store: Store,
   source: Source,
   clock: () => Date,
-  { environment = process.env, memory = new AnswerMemory(), insist = false, spool }: CollectOptions = {},
+  { environment = process.env, memory = new AnswerMemory(), insist = false, spool, fetch }: CollectOptions = {},
 ): Promise<RunReport> {
   const key = source.key_variable === null ? null : (environment[source.key_variable] ?? '');
   if (key === '') {
     const skipped = `needs a key: set ${source.key_variable}`;
-    return { ...nothing(source), error: null, skipped };
+    return { ...nothingRecorded(source.id), error: null, skipped };
   }
   // A ledger that does not answer is no reason not to look: what was captured is kept.
   const health = await allHealth(store.ledger.database).catch(() => new Map<string, LedgerHealth>());
@@ -65,24 +57,31 @@ export async function collectSource(
     const paused = insist ? null : pausedUntil(before, clock());
     if (paused) {
       const skipped = `paused until ${paused.toISOString()} after ${before?.consecutiveFailures} failures: ${before?.lastError}`;
-      return { ...nothing(source), error: null, skipped };
+      return { ...nothingRecorded(source.id), error: null, skipped };
     }
     let spooled = 0;
     const keep = async (capture: Capture) => {
       if (!spool) await insertCaptures(store.clickhouse, [capture]);
       else if (await keepCapture(store, spool, capture)) spooled += 1;
     };
-    const sweep = await sweepLive(source, clock, keep, { key, memory });
+    const sweep = await sweepLive(source, clock, keep, { key, memory, ...(fetch ? { fetch } : {}) });
     if (spooled > 0) {
       const why = `the observation store does not answer: ${spooled} captures wait on disk`;
-      report = { ...nothing(source), captures: sweep.captures.length, error: sweep.failure ?? why, skipped: null };
+      report = {
+        ...nothingRecorded(source.id),
+        captures: sweep.captures.length,
+        error: sweep.failure ?? why,
+        skipped: null,
+      };
     } else {
       const recorded =
-        sweep.captures.length > 0 ? await recordSweep(store.clickhouse, source, sweep.captures) : nothing(source);
+        sweep.captures.length > 0
+          ? await recordSweep(store.clickhouse, source, sweep.captures)
+          : nothingRecorded(source.id);
       report = { ...recorded, error: sweep.failure ?? recorded.failure, skipped: null };
     }
   } catch (error) {
-    report = { ...nothing(source), error: words(error), skipped: null };
+    report = { ...nothingRecorded(source.id), error: words(error), skipped: null };
   }
   try {
     const at = clock();
@@ -121,8 +120,8 @@ async function giveNotice(
   }
 }
 
-/** Reads what a crash left captured but unread. @returns how many observations came of it */
-export async function finishInterrupted(store: Store): Promise<number> {
+/** Reads what a crash left of sources captured but unread, whole sweeps at a time. @returns how many observations came of it */
+export async function finishInterrupted(store: Store, sources: readonly Source[] = catalogue): Promise<number> {
   const sweeps = new Map<string, Capture[]>();
   for (const capture of await unfinishedCaptures(store.clickhouse)) {
     const key = `${capture.source}\n${capture.sweep_id}`;
@@ -130,7 +129,7 @@ export async function finishInterrupted(store: Store): Promise<number> {
   }
   let added = 0;
   for (const captures of sweeps.values()) {
-    const source = sourceById(captures[0]?.source ?? '');
+    const source = sources.find(({ id }) => id === captures[0]?.source);
     if (source) added += (await recordSweep(store.clickhouse, source, captures)).observations;
   }
   return added;

@@ -1,26 +1,27 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { catalogue } from '#ingest/catalogue';
 import { readSweep, type SweepReading } from '#ingest/read';
-import { captureOf } from '#ingest/testing/captures';
+import { captureOf, FETCHED_AT, sweepOf } from '#ingest/testing/captures';
 import { warnWithoutRecordings } from '#ingest/testing/recorded';
 import { handMade, recorded, type Specimen } from '#ingest/testing/specimens';
 import { admission } from '#methodology/admission';
 import { parseDecimal } from '#methodology/decimal';
+import { SIGNAL_NAMES } from '#store/clickhouse/signals';
 
 warnWithoutRecordings();
 const specimens = [...handMade, ...recorded()].map((one) => ({ ...one, title: `${one.source.id}, ${one.name}` }));
 
 const read = (specimen: Specimen, text: string | Buffer): SweepReading =>
-  readSweep(specimen.source, [
-    captureOf(specimen.source, text, {
-      content_type: specimen.content_type,
-      ...(specimen.url === undefined ? {} : { url: specimen.url }),
-    }),
-  ]);
+  readSweep(specimen.source, sweepOf(specimen, text));
 /** A token as it must be where prices are quoted in small units: what is too high there has so many digits more. */
 const scaled = (token: string, { scale = 0 }: Specimen) =>
   Number(token) > 1000 && Number.isFinite(Number(token)) ? String(Number(token) * 10 ** scale) : token;
-const ids = (reading: SweepReading) => reading.observations.map((one) => one.observation_id).sort();
+const ids = ({ observations, tokens, signals }: SweepReading) =>
+  [
+    ...observations.map((one) => one.observation_id),
+    ...tokens.map((one) => one.token_price_id),
+    ...signals.map((one) => one.signal_id),
+  ].sort();
 const rateKeys = (reading: SweepReading) =>
   reading.rates.map((one) => [one.date, one.currency, one.usd_per_unit].join(' ')).sort();
 const isSubset = (part: readonly string[], whole: readonly string[]) => {
@@ -28,11 +29,11 @@ const isSubset = (part: readonly string[], whole: readonly string[]) => {
   return part.every((one) => all.has(one));
 };
 
+/** How zero may be written. */
+const ZEROS = ['0', '0.0', '-0'];
 /** Tokens that are no price, in the spellings in which a broken source may send them. */
 const NOT_PRICES = [
-  '0',
-  '0.0',
-  '-0',
+  ...ZEROS,
   '-1',
   '-0.0001',
   '"-2.5"',
@@ -64,11 +65,12 @@ afterAll(() => {
 describe.each(specimens)('conformance: $title', (specimen) => {
   const whole = read(specimen, specimen.text);
   const isHardware = specimen.withUnknownLabels !== null;
+  const notPrices = NOT_PRICES.filter((token) => !(specimen.zeros && ZEROS.includes(token)));
 
   it('card 0: a healthy answer yields facts, and is complete', () => {
     expect(whole.failure).toBeNull();
     expect(whole.sweep.complete).toBe(specimen.partial !== true);
-    expect(whole.observations.length + whole.rates.length).toBeGreaterThanOrEqual(specimen.least ?? 3);
+    expect(ids(whole).length + whole.rates.length).toBeGreaterThanOrEqual(specimen.least ?? 3);
   });
 
   it('card 1: the same bytes twice give the same rows', () => {
@@ -85,7 +87,7 @@ describe.each(specimens)('conformance: $title', (specimen) => {
       const reading = read(specimen, part);
       expect(isSubset(ids(reading), ids(whole)), `cut at ${cut}`).toBe(true);
       expect(isSubset(rateKeys(reading), rateKeys(whole)), `cut at ${cut}`).toBe(true);
-      const nothing = reading.observations.length === 0 && reading.rates.length === 0;
+      const nothing = ids(reading).length === 0 && reading.rates.length === 0;
       // A recorded book cut between two of its lines cannot be told from a shorter book: the archive's SHA-256 guards that.
       const between = specimen.content_type.includes('ndjson') && [part.at(-1), bytes[cut]].includes(0x0a);
       if (nothing) expect(reading.failure, `cut at ${cut}`).toMatch(/\w{4}/);
@@ -94,10 +96,10 @@ describe.each(specimens)('conformance: $title', (specimen) => {
   });
 
   it('card 3: no zero, negative, NaN, infinite or absurd price passes', () => {
-    for (const plain of NOT_PRICES) {
+    for (const plain of notPrices) {
       const token = scaled(plain, specimen);
       const reading = read(specimen, specimen.withPrice(token));
-      expect(reading.observations, token).toEqual([]);
+      expect(ids(reading), token).toEqual([]);
       expect(reading.rates, token).toEqual([]);
       expect(reading.quarantined.length, token).toBeGreaterThan(0);
       expect(reading.sweep.complete, token).toBe(false);
@@ -107,7 +109,7 @@ describe.each(specimens)('conformance: $title', (specimen) => {
 
   it('card 3: one bad price costs its own row and no other', () => {
     for (let row = 0; row < Math.min(specimen.rows, 4); row += 1) {
-      for (const plain of ['0', '-1', '1e9', '"abc"', '1e999']) {
+      for (const plain of ['0', '-1', '1e9', '"abc"', '1e999'].filter((token) => notPrices.includes(token))) {
         const token = scaled(plain, specimen);
         const reading = read(specimen, specimen.withPrice(token, row));
         expect(isSubset(ids(reading), ids(whole)), `row ${row}, ${token}`).toBe(true);
@@ -128,6 +130,25 @@ describe.each(specimens)('conformance: $title', (specimen) => {
       expect(one.provider).not.toBe('');
     }
     for (const rate of whole.rates) expect(parseDecimal(rate.usd_per_unit, 18) > 0n).toBe(true);
+    for (const {
+      prompt_usd_per_million: prompt,
+      completion_usd_per_million: completion,
+      kind,
+      model,
+    } of whole.tokens) {
+      const sides = [prompt, completion].filter((side) => side !== null);
+      expect(sides.length).toBeGreaterThan(0);
+      for (const side of sides) expect(parseDecimal(side, 18) > 0n).toBe(true);
+      expect(['listed', 'effective']).toContain(kind);
+      expect(model).not.toBe('');
+    }
+    for (const one of whole.signals) {
+      expect(SIGNAL_NAMES).toContain(one.name);
+      expect(one.value).toMatch(/^-?\d+(\.\d+)?$/);
+      expect(one.provider).not.toBe('');
+    }
+    // What states neither a price of hardware nor a rate has no evidence to be of.
+    expect(whole.observations.length + whole.rates.length > 0).toBe(specimen.source.evidence.length > 0);
   });
 
   it('card 5: shuffled rows keep their ids', () => {
@@ -143,14 +164,17 @@ describe.each(specimens)('conformance: $title', (specimen) => {
   it.runIf(isHardware)('card 6: unknown labels are counted and never guessed', () => {
     const reading = read(specimen, specimen.withUnknownLabels?.() ?? '');
     const counted = reading.quarantined.filter((one) => one.reason === 'hardware.unknown_label');
-    expect(reading.observations.filter((one) => one.hardware_class !== null)).toEqual([]);
+    const facts = [...reading.observations, ...reading.signals];
+    expect(facts.filter((one) => one.hardware_class !== null)).toEqual([]);
     if (specimen.unknown === 'kept') {
       expect(reading.failure).toBeNull();
-      expect(reading.observations.length).toBeGreaterThan(0);
-      expect(counted.length).toBeGreaterThanOrEqual(reading.observations.length);
+      expect(facts.length).toBeGreaterThan(0);
+      // Several measures of one subject share their label.
+      const subjects = new Set(reading.signals.map((one) => one.native_id)).size;
+      expect(counted.length).toBeGreaterThanOrEqual(reading.observations.length + subjects);
     } else {
       // Only the label would tell the lot: nothing is kept, and the refusals say why.
-      expect(reading.observations).toEqual([]);
+      expect(facts).toEqual([]);
       expect(reading.failure).toMatch(/\w{4}/);
     }
   });
@@ -158,14 +182,14 @@ describe.each(specimens)('conformance: $title', (specimen) => {
   it('card 9: the canary bites when its row is removed', () => {
     const reading = read(specimen, specimen.withoutCanaryRow());
     expect(reading.failure).toMatch(/^canary: /);
-    expect(reading.observations).toEqual([]);
+    expect(ids(reading)).toEqual([]);
     expect(reading.rates).toEqual([]);
     expect(reading.sweep.complete).toBe(false);
   });
 
   it.each(Object.entries(specimen.reshaped))('card 10: "%s" yields no observation and says why', (_name, text) => {
     const reading = read(specimen, text);
-    expect(reading.observations).toEqual([]);
+    expect(ids(reading)).toEqual([]);
     expect(reading.rates).toEqual([]);
     expect(reading.sweep.complete).toBe(false);
     // In words, not zod's bare "Invalid input".
@@ -184,10 +208,16 @@ describe.each(specimens)('conformance: $title', (specimen) => {
 });
 
 describe.each(catalogue.map((source) => ({ source, id: source.id })))('facts of $id', ({ source }) => {
+  const at = new Date(FETCHED_AT);
+
+  it('asks the same at the same time', () => {
+    expect(source.requests(at)).toEqual(source.requests(new Date(at)));
+  });
+
   it('card 7: the budget is stated and sane', () => {
     const { requests, body_bytes, sweep_seconds, pause_ms, timeout_ms } = source.budget;
-    expect(source.requests().length).toBeGreaterThan(0);
-    expect(requests).toBeGreaterThanOrEqual(source.requests().length);
+    expect(source.requests(at).length).toBeGreaterThan(0);
+    expect(requests).toBeGreaterThanOrEqual(source.requests(at).length);
     expect(requests).toBeLessThanOrEqual(500);
     expect(body_bytes).toBeGreaterThanOrEqual(100_000);
     expect(body_bytes).toBeLessThanOrEqual(64_000_000);
@@ -204,23 +234,23 @@ describe.each(catalogue.map((source) => ({ source, id: source.id })))('facts of 
     const secret = 'secret-0123456789abcdef';
     // A key goes into headers, or a signature made of it does; and only where one is needed.
     expect(source.authorise !== undefined).toBe(variable !== null);
-    for (const request of source.requests()) {
+    for (const request of source.requests(at)) {
       const headers = source.authorise?.(`id:${secret}`, request, new Date('2026-08-03T12:00:00.000Z')) ?? {};
       expect(Object.keys(headers).length > 0).toBe(variable !== null);
       expect(JSON.stringify(request)).not.toContain(secret);
     }
     if (variable) process.env[variable] = secret;
     try {
-      const asked = JSON.stringify(source.requests());
+      const asked = JSON.stringify(source.requests(at));
       expect(asked).not.toContain(secret);
-      for (const { url } of source.requests()) {
+      for (const { url } of source.requests(at)) {
         const address = new URL(url);
         expect(address.protocol).toBe('https:');
         expect(address.username + address.password).toBe('');
         for (const name of address.searchParams.keys()) expect(name).not.toMatch(/key|token|secret|auth/i);
       }
       // A request is what a capture keeps: method, address and body, and no place for a header.
-      for (const request of source.requests())
+      for (const request of source.requests(at))
         expect(Object.keys(request).sort().join()).toMatch(/^(body,)?method,url$/);
     } finally {
       if (variable) delete process.env[variable];

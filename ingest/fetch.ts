@@ -19,6 +19,8 @@ export interface LiveOptions {
   /** Earlier answers, to ask whether they still hold. */
   memory?: AnswerMemory;
   random?: () => number;
+  /** Who answers: the network, unless said otherwise. */
+  fetch?: typeof fetch;
 }
 
 /** The request for the page after this one, null where it was the last, or why that cannot be told. */
@@ -43,12 +45,13 @@ export async function sweepLive(
   source: Source,
   clock: () => Date,
   keep: (capture: Capture) => Promise<void>,
-  { key = null, memory = new AnswerMemory(), random = Math.random }: LiveOptions = {},
+  { key = null, memory = new AnswerMemory(), random = Math.random, fetch = globalThis.fetch }: LiveOptions = {},
 ): Promise<LiveSweep> {
   const captures: Capture[] = [];
-  const started = clock().getTime();
+  const now = clock();
+  const started = now.getTime();
   const deadline = started + source.budget.sweep_seconds * 1000;
-  const chains = source.requests();
+  const chains = source.requests(now);
   let failure: string | null = null;
   for (const [index, first] of chains.entries()) {
     let request: SourceRequest | null = first;
@@ -62,7 +65,7 @@ export async function sweepLive(
       if (captures.length > 0) await pause(source.budget.pause_ms);
       try {
         const secretHeaders = key === null ? {} : (source.authorise?.(key, request, clock()) ?? {});
-        const answer = await ask(source, request, { memory, secretHeaders, deadline, clock, random });
+        const answer = await ask(source, request, { memory, secretHeaders, deadline, clock, random, fetch });
         const facts = {
           source: source.id,
           sequence: captures.length,

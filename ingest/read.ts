@@ -1,7 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { admit, admitRates, quarantined, refuseRates } from '#ingest/admit';
+import { admitSignal } from '#ingest/admit-signals';
+import { admitTokenPrice, tokenLine } from '#ingest/admit-tokens';
+import { type Stated, settle } from '#ingest/read-facts';
 import { excerptOf } from '#ingest/shape';
-import { emptyParsed, type Parsed, type Rejection, type Source } from '#ingest/source';
+import { type CaptureText, emptyParsed, type Parsed, type Rejection, type Source } from '#ingest/source';
+import type { Signal } from '#store/clickhouse/signals';
+import type { TokenPrice } from '#store/clickhouse/tokens';
 import type { Capture, ExchangeRate, Observation, Quarantined, Sweep } from '#store/observation';
 
 /** What the captures of one sweep say, ready to be stored. */
@@ -10,6 +15,8 @@ export interface SweepReading {
   observations: Observation[];
   quarantined: Quarantined[];
   rates: ExchangeRate[];
+  tokens: TokenPrice[];
+  signals: Signal[];
   /** Why the sweep as a whole was refused, in words; null where it was read. */
   failure: string | null;
   /** For each capture, in order: how many observations and refusals came of it. */
@@ -33,13 +40,7 @@ function sentBody(capture: Capture): unknown {
 }
 
 /** A capture as its source's pure functions see it. */
-export function captureText(capture: Capture): {
-  text: string;
-  content_type: string;
-  fetched_at: string;
-  url: string;
-  sent: unknown;
-} {
+export function captureText(capture: Capture): CaptureText {
   return {
     text: capture.body ? Buffer.from(capture.body).toString('utf8') : '',
     content_type: capture.content_type,
@@ -68,61 +69,104 @@ function readCapture(source: Source, capture: Capture): Parsed | Rejection {
   }
 }
 
+/** A page that could be read, with what it says. */
+interface Page {
+  capture: Capture;
+  parsed: Parsed;
+}
+
+/** Adds to each page what the pages say together. @throws Error where they cannot be joined */
+function joinPages(source: Source, pages: readonly Page[]): void {
+  if (!source.join || pages.length === 0) return;
+  const joined = source.join(pages.map(({ capture }) => captureText(capture)));
+  if (joined.length !== pages.length) throw new RangeError(`${joined.length} results for ${pages.length} pages`);
+  for (const [index, { parsed }] of pages.entries()) {
+    const more = joined[index] as Parsed;
+    parsed.rows.push(...more.rows);
+    parsed.rejections.push(...more.rejections);
+    parsed.rates.push(...more.rates);
+    parsed.tokens.push(...more.tokens);
+    parsed.signals.push(...more.signals);
+    parsed.covers.push(...more.covers);
+    parsed.complete &&= more.complete;
+  }
+}
+
+/** Everything that pages say, as one. */
+function together(pages: readonly Page[]): Parsed {
+  const all = emptyParsed();
+  for (const { parsed } of pages) {
+    all.rows.push(...parsed.rows);
+    all.rates.push(...parsed.rates);
+    all.tokens.push(...parsed.tokens);
+    all.signals.push(...parsed.signals);
+    all.covers.push(...parsed.covers);
+    all.complete &&= parsed.complete;
+  }
+  return all;
+}
+
 /**
- * Reads one sweep of a source: parses every capture, checks the canary, admits the rows, drops repeats. Pure: same bytes, same rows.
- * A sweep whose shape changed yields no observation at all: it is quarantined whole, so that a reshaped page never prints a wrong price.
+ * Reads one sweep of a source: parses every capture, joins what stands on several, checks the canary, admits the rows, drops repeats.
+ * Pure: same bytes, same rows. A sweep whose shape changed yields no fact at all: it is quarantined whole, so that a reshaped page never
+ * prints a wrong price.
  */
 export function readSweep(source: Source, captures: readonly Capture[]): SweepReading {
   const first = captures[0];
   if (!first) throw new RangeError('a sweep has at least one capture');
-  const all = emptyParsed();
-  const read: { capture: Capture; parsed: Parsed }[] = [];
+  const read: Page[] = [];
   const refused: Quarantined[] = [];
   for (const capture of captures) {
     const parsed = readCapture(source, capture);
     if ('reason' in parsed) refused.push(quarantined(parsed, source.id, capture));
-    else {
-      read.push({ capture, parsed });
-      all.rows.push(...parsed.rows);
-      all.rates.push(...parsed.rates);
-      all.covers.push(...parsed.covers);
-      all.complete &&= parsed.complete;
-    }
+    else read.push({ capture, parsed });
   }
-  const found = all.rows.length + all.rates.length;
-  let missing: string | null = null;
-  if (found > 0) missing = source.canary(all);
-  else if (refused.length === 0) missing = 'the answer holds not one row that could be read';
-  if (missing !== null) refused.push(quarantined(refusal('canary', missing, first), source.id, first));
+  let missing: Rejection | null = null;
+  try {
+    joinPages(source, read);
+  } catch (error) {
+    missing = refusal('join.failed', error instanceof Error ? error.message : String(error), first);
+  }
+  const all = together(read);
+  const found = all.rows.length + all.rates.length + all.tokens.length + all.signals.length;
+  if (missing === null) {
+    let why: string | null = null;
+    if (found > 0) why = source.canary(all);
+    else if (refused.length === 0) why = 'the answer holds not one row that could be read';
+    if (why !== null) missing = refusal('canary', why, first);
+  }
+  if (missing !== null) refused.push(quarantined(missing, source.id, first));
+
+  const rejected: Quarantined[] = [...refused];
+  const reject = (capture: Capture, rejections: readonly Rejection[]) => {
+    for (const one of rejections) rejected.push(quarantined(one, source.id, capture));
+  };
+  // A sweep refused whole still says which of its rows could not be read: that tells what changed.
+  for (const { capture, parsed } of read) reject(capture, parsed.rejections);
   // Pages that were read still count where a later one failed; a failed canary refuses everything.
   const usable = missing === null ? read : [];
-
-  const observations = new Map<string, { observation: Observation; capture: Capture }>();
-  const rejected: Quarantined[] = [...refused];
   const rates: ExchangeRate[] = [];
-  // A sweep refused whole still says which of its rows could not be read: that tells what changed.
-  if (missing !== null) {
-    for (const { capture, parsed } of read) {
-      for (const one of parsed.rejections) rejected.push(quarantined(one, source.id, capture));
-    }
-  }
   for (const { capture, parsed } of usable) {
-    const admitted = admitRows(source, capture, parsed);
     rates.push(...admitRates(parsed.rates, source, capture));
-    for (const one of [...parsed.rejections, ...refuseRates(parsed.rates), ...admitted.rejections]) {
-      rejected.push(quarantined(one, source.id, capture));
-    }
-    for (const observation of admitted.observations) {
-      const before = observations.get(observation.native_id);
-      if (!before) observations.set(observation.native_id, { observation, capture });
-      else if (!sameOffer(before.observation, observation)) {
-        rejected.push(quarantined(conflict([before.observation, observation], observation), source.id, capture));
-      }
-    }
+    reject(capture, refuseRates(parsed.rates));
   }
-  const kept = [...observations.values()];
+  const settled = <Fact>(statedOn: (page: Page) => { stated: Stated<Fact>[]; rejections: Rejection[] }) => {
+    const pages = usable.map((page) => {
+      const { stated, rejections } = statedOn(page);
+      reject(page.capture, rejections);
+      return { capture: page.capture, stated };
+    });
+    const { kept, conflicts } = settle(pages);
+    for (const { capture, rejection } of conflicts) reject(capture, [rejection]);
+    return kept;
+  };
+  const observations = settled((page) => statedObservations(source, page));
+  const tokens = settled((page) => statedTokens(source, page));
+  const signals = settled((page) => statedSignals(source, page));
+
+  const facts = observations.length + rates.length + tokens.length + signals.length;
   // Rows of which not one can be believed are no empty book: nothing may be taken as withdrawn.
-  const why = refused[0] ?? (kept.length + rates.length === 0 ? rejected[0] : undefined);
+  const why = refused[0] ?? (facts === 0 ? rejected[0] : undefined);
   const failure = why ? `${why.reason}: ${why.detail}` : null;
   return {
     sweep: {
@@ -132,61 +176,76 @@ export function readSweep(source: Source, captures: readonly Capture[]): SweepRe
       complete: failure === null && all.complete && captures.at(-1)?.last === true,
       covers: [...new Set(all.covers)].sort(),
     },
-    observations: kept.map((one) => one.observation),
+    observations: observations.map((one) => one.fact),
     quarantined: rejected,
     rates,
+    tokens: tokens.map((one) => one.fact),
+    signals: signals.map((one) => one.fact),
     failure,
     outcomes: captures.map((capture) => ({
       capture_id: capture.capture_id,
-      observations: kept.filter((one) => one.capture === capture).length,
+      observations: observations.filter((one) => one.capture === capture).length,
       quarantined: rejected.filter((one) => one.capture_id === capture.capture_id).length,
     })),
   };
 }
 
-/**
- * Judges the rows of one capture. An id under which one answer states two prices says neither: all its rows are refused, whatever
- * their order. Rows that repeat each other are one.
- */
-function admitRows(
-  source: Source,
-  capture: Capture,
-  parsed: Parsed,
-): { observations: Observation[]; rejections: Rejection[] } {
+/** Judges the rows of one page. A line may state several instants of its past; under one instant it states one price. */
+function statedObservations(source: Source, { capture, parsed }: Page) {
+  const stated: Stated<Observation>[] = [];
   const rejections: Rejection[] = [];
-  const byId = new Map<string, Observation[]>();
   for (const row of parsed.rows) {
     const { observation, rejection } = admit(row, source, capture);
     if (rejection) rejections.push(rejection);
     if (!observation) continue;
-    const same = byId.get(row.native_id);
-    if (same) same.push(observation);
-    else byId.set(row.native_id, [observation]);
+    const { native_id, observation_id, price, currency, gpus, tenor, label, memory_gb } = observation;
+    stated.push({
+      key: `${native_id}\n${row.event_at === null ? '' : observation.event_at}`,
+      native_id,
+      id: observation_id,
+      says: [price, currency, gpus, tenor, label, memory_gb].join(' '),
+      fact: observation,
+    });
   }
-  const observations: Observation[] = [];
-  for (const same of byId.values()) {
-    const [first, ...others] = same.sort((a, b) => (a.observation_id < b.observation_id ? -1 : 1));
-    if (!first) continue;
-    if (others.every((other) => sameOffer(first, other))) observations.push(first);
-    else for (const one of same) rejections.push(conflict(same, one));
-  }
-  return { observations, rejections };
+  return { stated, rejections };
 }
 
-function conflict(same: readonly Observation[], one: Observation): Rejection {
-  const prices = [...new Set(same.map(({ price }) => price))].join(' and ');
-  const detail = `rows under this one id disagree: ${prices}`;
-  return { reason: 'duplicate.in_sweep', detail, native_id: one.native_id, excerpt: excerptOf(one) };
+function statedTokens(source: Source, { capture, parsed }: Page) {
+  const stated: Stated<TokenPrice>[] = [];
+  const rejections: Rejection[] = [];
+  for (const row of parsed.tokens) {
+    const admitted = admitTokenPrice(row, source, capture);
+    if ('reason' in admitted) {
+      rejections.push(admitted);
+      continue;
+    }
+    const { token_price_id, prompt_usd_per_million, completion_usd_per_million } = admitted;
+    stated.push({
+      key: `${tokenLine(admitted)}\n${row.event_at ?? ''}`,
+      native_id: tokenLine(admitted),
+      id: token_price_id,
+      says: [prompt_usd_per_million, completion_usd_per_million].join(' / '),
+      fact: admitted,
+    });
+  }
+  return { stated, rejections };
 }
 
-/** Pages overlap: the same offer met twice in a sweep is no news, unless it differs. */
-function sameOffer(a: Observation, b: Observation): boolean {
-  return (
-    a.price === b.price &&
-    a.currency === b.currency &&
-    a.gpus === b.gpus &&
-    a.tenor === b.tenor &&
-    a.label === b.label &&
-    a.memory_gb === b.memory_gb
-  );
+function statedSignals(source: Source, { capture, parsed }: Page) {
+  const stated: Stated<Signal>[] = [];
+  // Several measures of one subject have one label: it is refused once.
+  const rejections = new Map<string, Rejection>();
+  for (const row of parsed.signals) {
+    const { signal, rejection } = admitSignal(row, source, capture);
+    if (rejection) rejections.set(`${rejection.reason}\n${rejection.native_id}\n${rejection.excerpt}`, rejection);
+    if (!signal) continue;
+    stated.push({
+      key: `${signal.native_id}\n${signal.name}\n${row.event_at ?? ''}`,
+      native_id: signal.native_id,
+      id: signal.signal_id,
+      says: signal.value,
+      fact: signal,
+    });
+  }
+  return { stated, rejections: [...rejections.values()] };
 }

@@ -3,6 +3,7 @@ import { Cron } from 'croner';
 import { AnswerMemory } from '#ingest/ask';
 import { collectSource, finishInterrupted, type RunReport } from '#ingest/collect';
 import { drainCaptures } from '#ingest/keep';
+import { nothingRecorded } from '#ingest/record';
 import type { Source } from '#ingest/source';
 import type { Spool } from '#ingest/spool';
 import { newestCapture } from '#store/clickhouse/captures';
@@ -28,6 +29,7 @@ const LEASE_MARGIN_SECONDS = 60;
  * nobody can stand in the book only when we look. Any number of processes may do so on one ledger: each source is held by lease, which
  * its holder renews with every run; another takes over where that one is gone.
  * @param spool where captures wait while the store does not answer; drained every minute
+ * @param fetch who answers: the network, unless said otherwise
  */
 export function startCollectors(
   store: Store,
@@ -35,6 +37,7 @@ export function startCollectors(
   clock: () => Date,
   onRun: (source: Source, report: RunReport) => void,
   spool?: Spool,
+  fetch?: typeof globalThis.fetch,
 ): Collectors {
   // The same after a restart, so that a crashed collector takes its own leases up again at once.
   const holder = `${hostname()}:${store.folder}`;
@@ -56,7 +59,8 @@ export function startCollectors(
       const seconds = source.budget.sweep_seconds + LEASE_MARGIN_SECONDS;
       if (!(await takeLease(database, { name, holder, now: clock(), seconds }))) return;
       held.add(name);
-      const report = await collectSource(store, source, clock, { memory, ...(spool ? { spool } : {}) });
+      const options = { memory, ...(spool ? { spool } : {}), ...(fetch ? { fetch } : {}) };
+      const report = await collectSource(store, source, clock, options);
       unfinished ||= report.error !== null;
       onRun(source, report);
     } catch (error) {
@@ -95,7 +99,7 @@ export function startCollectors(
       (async () => {
         if (spool && spool.waiting > 0) await drainCaptures(store, spool);
         if (unfinished && busy.size === 0) {
-          await finishInterrupted(store);
+          await finishInterrupted(store, sources);
           unfinished = false;
         }
         await noticeSilence(store, sources, clock());
@@ -121,17 +125,7 @@ export function startCollectors(
   };
 }
 
-const emptyReport = (source: Source): RunReport => ({
-  source: source.id,
-  captures: 0,
-  known: 0,
-  rows: 0,
-  observations: 0,
-  quarantined: 0,
-  failure: null,
-  error: null,
-  skipped: null,
-});
+const emptyReport = (source: Source): RunReport => ({ ...nothingRecorded(source.id), error: null, skipped: null });
 
 /**
  * Gives notice of sources that have shown nothing for longer than their objective: once for each silence, told by its last capture.

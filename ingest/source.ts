@@ -1,3 +1,4 @@
+import type { SignalName } from '#store/clickhouse/signals';
 import type { Attributes, Evidence, PriceBasis, Trade, VenueType } from '#store/observation';
 
 /** What to ask. Headers that carry a secret are added by the framework and never reach a capture. */
@@ -50,11 +51,50 @@ export interface RawRate {
   per_eur: string;
 }
 
+/** What the tokens of a model cost, as the source states it. Kept apart from rows: a token is no GPU-hour. */
+export interface RawTokenPrice {
+  /** When the price was true, RFC 3339; null means when it was captured. */
+  event_at: string | null;
+  model: string;
+  /** `standard`, or the source's name of another offer of the model: `batch`, `thinking`. */
+  variant: string;
+  /** Who serves it; null where the price is the model's and no single provider's. */
+  provider: string | null;
+  /** The source's id of one provider's endpoint, where it prices endpoints. */
+  endpoint: string | null;
+  /** Posted, or really paid after caching and discounts. */
+  kind: 'listed' | 'effective';
+  /** USD; null where that side costs nothing or is not stated. */
+  prompt: number | string | null;
+  completion: number | string | null;
+  /** What a price is for: one token or a million, never left to be guessed. */
+  per_tokens: 1 | 1_000_000;
+  /** Tokens that were paid for at this price, where the source counts them. */
+  tokens: number | null;
+}
+
+/** A measure of capacity or of its quality, as the source states it. Never a price that somebody could trade at. */
+export interface RawSignal {
+  /** When it was true, RFC 3339; null means when it was captured. */
+  event_at: string | null;
+  /** The source's own name of what is measured, stable from one reading to the next. */
+  native_id: string;
+  provider: string;
+  label: string;
+  memory_gb: number | null;
+  /** The provider's own name of a place; null where it names none. */
+  region: string | null;
+  name: SignalName;
+  value: number | string;
+}
+
 /** What a capture says. */
 export interface Parsed {
   rows: RawRow[];
   rejections: Rejection[];
   rates: RawRate[];
+  tokens: RawTokenPrice[];
+  signals: RawSignal[];
   /** Nothing that the source offered is missing from this response (a page is complete where it was read whole). */
   complete: boolean;
   /** Providers the response speaks for; empty means every provider of the source. */
@@ -62,7 +102,15 @@ export interface Parsed {
 }
 
 /** A parsed capture with nothing in it yet. */
-export const emptyParsed = (): Parsed => ({ rows: [], rejections: [], rates: [], complete: true, covers: [] });
+export const emptyParsed = (): Parsed => ({
+  rows: [],
+  rejections: [],
+  rates: [],
+  tokens: [],
+  signals: [],
+  complete: true,
+  covers: [],
+});
 
 /** The text of a capture. `sent` is the request's JSON body, null where it had none. */
 export interface CaptureText {
@@ -84,6 +132,7 @@ export interface Source {
   /** The one provider it speaks for; null where it lists many. */
   provider: string | null;
   venue_type: VenueType;
+  /** Evidence of its rows; empty where it states no price of hardware. */
   evidence: Evidence[];
   /** It repeats other providers' prices. */
   aggregator: boolean;
@@ -100,12 +149,19 @@ export interface Source {
   authorise?(key: string, request: SourceRequest, now: Date): Record<string, string>;
   /** What its parser was tested on: responses as recorded, or only the documented shape. The latter is unproven until a live canary passes. */
   tested_on: 'recorded' | 'documented';
-  /** What to ask first. Each request starts its own chain of pages. */
-  requests(): SourceRequest[];
+  /** What to ask first at a time. Each request starts its own chain of pages. */
+  requests(now: Date): SourceRequest[];
   /** The page after this capture, or null where it was the last. */
   follow?(capture: CaptureText): SourceRequest | null;
-  /** Pure. @throws Error where the response has not the shape this source has: the whole response is then quarantined. */
+  /** What one page says by itself. Pure. @throws Error where it has not the shape this source has: it is then quarantined whole. */
   parse(capture: CaptureText): Parsed;
+  /**
+   * What the pages of one sweep say only together, such as a price whose parts stand on several. Pure; called once, with every page that
+   * `parse` could read, in order, whether they come live, from an archive or from the spool.
+   * @returns one result for each page, added to what `parse` said of it: a fact belongs to the page that states its price, and its
+   *   sweep leads to the others
+   */
+  join?(pages: readonly CaptureText[]): Parsed[];
   /** What a healthy sweep must contain: null where it does, otherwise what is missing. */
   canary(parsed: Parsed): string | null;
 }

@@ -1,141 +1,117 @@
 /**
- * Akash Network: bids that were matched and are paid for: a lease is made at its bid's price. Trades.
- * Page: any public node, https://api.akashnet.net/akash/market/v1beta5/bids/list. Terms: a public ledger.
- * Traps: the price is per BLOCK and of the whole lease, processors, memory and storage with it; a lease names no GPU, its bid does;
- * `uakt` is a millionth of a token whose rate we do not have, `uact` a millionth of a credit said to be worth a dollar; the length of a
- * block is measured in the same sweep, between the newest block and one a thousand earlier, never assumed; the hour of an older block
- * is reckoned back with that length (`event_reckoned`). Losing bids are pruned. A lease with several models has no price per GPU.
+ * Akash Network: leases, each at the price of the bid it was made of. Trades.
+ * Page: any public node, https://api.akashnet.net/akash/market/v1beta5/leases/list and bids/list. Terms: a public ledger.
+ * Traps: the price is per BLOCK and of the whole lease, processors, memory and storage with it; a lease names no GPU, its bid does, so both
+ * are read and must agree on the price; `uact` is a millionth of a credit said to be worth a dollar, `uakt` and others are millionths of
+ * tokens whose price we do not have; the length of a block is measured in the same sweep between two blocks, never assumed, and instants
+ * are reckoned from it (`event_reckoned`). Those two stand at round heights, so that sweeps hours apart measure the same and a lease read
+ * again is the same fact; too far from them nothing is reckoned. A lease with several models has no price per GPU. Leases are listed in
+ * the order of their owners, not of time: of the closed ones, which are millions, a few pages are a sample. Losing bids are pruned.
  */
 import { z } from 'zod';
 import { eachRow, expectShape, parseJson } from '#ingest/shape';
 import { type CaptureText, emptyParsed, type Parsed, type Source, type SourceRequest } from '#ingest/source';
-import { carrying, needCarried } from '#ingest/sources/kit/carry';
-import { addQuote, refuse } from '#ingest/sources/kit/rows';
-import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
+import {
+  type Bid,
+  BLOCKS,
+  bidSchema,
+  blockOf,
+  type Clock,
+  clockOf,
+  LATEST,
+  leaseSchema,
+  MEASURED_BLOCKS,
+  NODE,
+  nameOf,
+  tradeOf,
+} from '#ingest/sources/kit/akash';
+import { refuse } from '#ingest/sources/kit/rows';
 
-const NODE = 'https://api.akashnet.net';
-const LATEST = `${NODE}/cosmos/base/tendermint/v1beta1/blocks/latest`;
-const MEASURED_BLOCKS = 1000;
-const SCALE = 18;
-const PLAIN = /^\d{1,24}(\.\d{1,18})?$/;
-const MODEL = /^vendor\/([a-z]+)\/model\/([a-z0-9-]+)(?:\/ram\/(\d+)Gi)?(?:\/interface\/([a-z0-9]+))?$/;
-const currencies: Partial<Record<string, string>> = { uakt: 'AKT', uact: 'ACT' };
+const PAGE_ROWS = 500;
+/** Pages asked of a list of what was closed. */
+const CLOSED_PAGES = 2;
 
-const blockSchema = z.object({
-  block: z.object({
-    header: z.object({ height: z.string().regex(/^\d+$/), time: z.iso.datetime({ offset: true }) }),
-  }),
-});
-const pageSchema = z.object({
-  bids: z.array(z.unknown()),
-  pagination: z.object({ next_key: z.string().nullable() }),
-});
-const bidSchema = z.object({
-  bid: z.object({
-    id: z.object({
-      owner: z.string().min(1),
-      dseq: z.string().min(1),
-      gseq: z.int(),
-      oseq: z.int(),
-      provider: z.string().min(1),
-      bseq: z.int().optional(),
-    }),
-    state: z.string(),
-    price: z.object({ denom: z.string(), amount: z.union([z.string(), z.number()]) }),
-    created_at: z.string().regex(/^\d+$/),
-    resources_offer: z.array(
-      z.object({
-        count: z.int(),
-        resources: z.object({
-          gpu: z
-            .object({
-              units: z.object({ val: z.string() }),
-              attributes: z.array(z.object({ key: z.string(), value: z.string() })).nullish(),
-            })
-            .nullish(),
-        }),
-      }),
-    ),
-  }),
-});
+/** Lists in the order in which they are asked: bids first, so that a sweep ends with the prices that count. */
+const LISTS = [
+  { list: 'bids', state: 'active' },
+  { list: 'bids', state: 'closed' },
+  { list: 'leases', state: 'closed' },
+  { list: 'leases', state: 'active' },
+] as const;
 
-const bidsAfter = (carry: Record<string, string>, key: string | null): SourceRequest => {
-  const query = new URLSearchParams({
-    'filters.state': 'active',
-    'pagination.limit': '100',
-    'pagination.reverse': 'true',
-  });
-  if (key !== null) query.set('pagination.key', key);
-  return { method: 'GET', url: carrying(`${NODE}/akash/market/v1beta5/bids/list?${query}`, carry) };
-};
-const headerOf = (capture: CaptureText) => expectShape(blockSchema, parseJson(capture.text)).block.header;
-const isBlock = (url: string) => new URL(url).pathname.includes('/blocks/');
+const pagination = z.object({ next_key: z.string().nullable() });
+const bidsSchema = z.object({ bids: z.array(z.unknown()), pagination });
+const leasesSchema = z.object({ leases: z.array(z.unknown()), pagination });
 
-/** Milliseconds a block took on average, as text, between an earlier block and the newest one. */
-function blockMilliseconds(earlier: CaptureText): string {
-  const { height, time } = headerOf(earlier);
-  const blocks = BigInt(needCarried(earlier.url, 'height')) - BigInt(height);
-  const elapsed = Date.parse(needCarried(earlier.url, 'time')) - Date.parse(time);
-  if (blocks <= 0n || elapsed <= 0) throw new Error('the earlier block is not earlier');
-  return formatDecimal(divideHalfEven(BigInt(elapsed) * 10n ** 6n, blocks), 6);
-}
+const isBlock = (url: string) => url.startsWith(BLOCKS);
 
-/** Price of an hour: millionths per block, times the blocks of an hour. The millionth here and that of the milliseconds cancel. */
-function perHour(amount: string, blockMs: string): string {
-  return formatDecimal(divideHalfEven(parseDecimal(amount, SCALE) * 3_600_000n, parseDecimal(blockMs, 6)), SCALE);
-}
-
-function readBid(parsed: Parsed, { bid }: z.output<typeof bidSchema>, url: string): void {
-  const { owner, dseq, gseq, oseq, provider, bseq } = bid.id;
-  const native_id = [owner, dseq, gseq, oseq, provider, bseq ?? ''].join('/');
-  const held = bid.resources_offer.filter(({ resources }) => Number(resources.gpu?.units.val ?? 0) > 0);
-  if (bid.state !== 'active' || held.length === 0) return;
-  const models = new Set(
-    held.flatMap(({ resources }) =>
-      (resources.gpu?.attributes ?? []).filter(({ value }) => value === 'true').map(({ key }) => key),
-    ),
+/** Which list a page is of (its place in `LISTS`), and which page of it. */
+function placeOf(url: string) {
+  const { pathname, searchParams, hash } = new URL(url);
+  const at = LISTS.findIndex(
+    ({ list, state }) => pathname.endsWith(`/${list}/list`) && searchParams.get('filters.state') === state,
   );
-  const model = models.size === 1 ? MODEL.exec([...models][0] ?? '') : null;
-  if (!model) {
-    refuse(parsed, 'hardware.mixed', `${models.size} models of accelerator in one lease`, native_id, bid);
-    return;
-  }
-  const amount = String(bid.price.amount);
-  const currency = currencies[bid.price.denom];
-  if (!PLAIN.test(amount) || currency === undefined) {
-    refuse(parsed, 'price.not_a_number', `${amount} ${bid.price.denom} is no price`, native_id, bid);
-    return;
-  }
-  const blockMs = needCarried(url, 'block_ms');
-  const age = (BigInt(needCarried(url, 'height')) - BigInt(bid.created_at)) * parseDecimal(blockMs, 6);
-  const opened = Date.parse(needCarried(url, 'time')) - Number(divideHalfEven(age, 10n ** 6n));
-  addQuote(parsed, {
-    native_id,
-    event_at: new Date(opened).toISOString(),
-    provider: `akash/${provider}`,
-    label: `${model[2]}${model[4] ? ` ${model[4]}` : ''}`,
-    memory_gb: model[3] === undefined ? null : Number(model[3]),
-    gpus: held.reduce((sum, { count, resources }) => sum + count * Number(resources.gpu?.units.val), 0),
-    tenor: 'OD',
-    evidence: 'transaction',
-    price: perHour(amount, blockMs),
-    currency,
-    price_basis: 'lot_hour',
-    attributes: {
-      product: 'container',
-      includes: 'cpu ram storage',
-      price_per_block: amount,
-      block_ms: blockMs,
-      block: bid.created_at,
-      event_reckoned: true,
-    },
-    trade: { id: native_id, gpu_hours: null, buyer: null, seller: null },
+  return { at, page: Number(new URLSearchParams(hash.slice(1)).get('page')), asked: LISTS[at] };
+}
+
+/** Asks a page of a list; null past the last list. */
+function ask(at: number, page: number, key: string | null): SourceRequest | null {
+  const asked = LISTS[at];
+  if (!asked) return null;
+  const query = new URLSearchParams({
+    'filters.state': asked.state,
+    'pagination.limit': String(PAGE_ROWS),
+    'pagination.reverse': 'true',
+    ...(key === null ? {} : { 'pagination.key': key }),
   });
+  return { method: 'GET', url: `${NODE}/akash/market/v1beta5/${asked.list}/list?${query}#page=${page}` };
+}
+
+/** Rows of a list, and the key of its next page, empty where it was the last. @throws Error where the answer is no such list */
+function readList({ url, text }: CaptureText): { rows: unknown[]; next: string } {
+  const answer = parseJson(text);
+  if (placeOf(url).asked?.list === 'bids') {
+    const { bids, pagination: after } = expectShape(bidsSchema, answer);
+    return { rows: bids, next: after.next_key ?? '' };
+  }
+  const { leases, pagination: after } = expectShape(leasesSchema, answer);
+  return { rows: leases, next: after.next_key ?? '' };
+}
+
+/** Whether a page is the last that is asked of its list, though more follow. */
+function isCutShort(url: string, next: string): boolean {
+  const { asked, page } = placeOf(url);
+  return next !== '' && asked?.state === 'closed' && page >= CLOSED_PAGES;
+}
+
+const namedIn = (field: 'bid' | 'lease') => (value: unknown) =>
+  JSON.stringify((value as Record<string, { id?: unknown } | null> | null)?.[field]?.id ?? '');
+
+/** The trades on a page of leases. */
+function tradesOn(page: CaptureText, bids: ReadonlyMap<string, Bid>, clock: Clock): Parsed {
+  const parsed = emptyParsed();
+  const left = new Map<string, { reason: string; detail: string; count: number; first: string }>();
+  // What could not be read was refused by `parse` already.
+  eachRow(readList(page).rows, leaseSchema, namedIn('lease'), emptyParsed(), ({ lease }) => {
+    const name = nameOf(lease.id);
+    const trade = tradeOf(lease, bids.get(name), clock);
+    if (trade === null) return;
+    if (!('reason' in trade)) parsed.rows.push(trade);
+    else if (trade.common) {
+      const known = left.get(`${trade.reason}\n${trade.detail}`);
+      if (known) known.count += 1;
+      else left.set(`${trade.reason}\n${trade.detail}`, { ...trade, count: 1, first: name });
+    } else refuse(parsed, trade.reason, trade.detail, name, lease);
+  });
+  for (const { reason, detail, count, first } of left.values()) {
+    refuse(parsed, reason, `${count} leases of this page: ${detail}`, first, page.url);
+  }
+  return parsed;
 }
 
 export const akash: Source = {
   id: 'akash',
-  title: 'Akash matched bids',
+  title: 'Akash leases',
   homepage: 'https://akash.network',
   provider: null,
   venue_type: 'depin',
@@ -149,26 +125,47 @@ export const akash: Source = {
   tested_on: 'documented',
   requests: () => [{ method: 'GET', url: LATEST }],
   follow(capture) {
-    if (capture.url === LATEST) {
-      const { height, time } = headerOf(capture);
-      const earlier = String(BigInt(height) - BigInt(MEASURED_BLOCKS));
-      return { method: 'GET', url: carrying(LATEST.replace('latest', earlier), { height, time }) };
+    const { url } = capture;
+    if (isBlock(url)) {
+      const { height } = blockOf(capture);
+      if (url === LATEST) return { method: 'GET', url: `${BLOCKS}${height - (height % MEASURED_BLOCKS)}` };
+      return url.endsWith('#earlier')
+        ? ask(0, 1, null)
+        : { method: 'GET', url: `${BLOCKS}${height - MEASURED_BLOCKS}#earlier` };
     }
-    const carry = { height: needCarried(capture.url, 'height'), time: needCarried(capture.url, 'time') };
-    if (isBlock(capture.url)) return bidsAfter({ ...carry, block_ms: blockMilliseconds(capture) }, null);
-    const { next_key } = expectShape(pageSchema, parseJson(capture.text)).pagination;
-    return next_key === null || next_key === ''
-      ? null
-      : bidsAfter({ ...carry, block_ms: needCarried(capture.url, 'block_ms') }, next_key);
+    const { at, page } = placeOf(url);
+    const { next } = readList(capture);
+    return next === '' || isCutShort(url, next) ? ask(at + 1, 1, null) : ask(at, page + 1, next);
   },
   parse(capture) {
     const parsed = emptyParsed();
-    if (isBlock(capture.url)) return parsed;
-    const named = (value: unknown) => JSON.stringify((value as { bid?: { id?: unknown } } | null)?.bid?.id ?? '');
-    eachRow(expectShape(pageSchema, parseJson(capture.text)).bids, bidSchema, named, parsed, (bid) =>
-      readBid(parsed, bid, capture.url),
-    );
+    if (isBlock(capture.url)) {
+      blockOf(capture);
+      return parsed;
+    }
+    const { rows, next } = readList(capture);
+    parsed.complete = !isCutShort(capture.url, next);
+    if (placeOf(capture.url).asked?.list === 'bids') eachRow(rows, bidSchema, namedIn('bid'), parsed, () => {});
+    else eachRow(rows, leaseSchema, namedIn('lease'), parsed, () => {});
     return parsed;
+  },
+  join(pages) {
+    const pagesOf = (list: 'bids' | 'leases') => pages.filter(({ url }) => placeOf(url).asked?.list === list);
+    const clock = clockOf(pages.filter(({ url }) => isBlock(url)));
+    const bids = new Map<string, Bid>();
+    for (const page of pagesOf('bids')) {
+      eachRow(readList(page).rows, bidSchema, namedIn('bid'), emptyParsed(), ({ bid }) => {
+        bids.set(nameOf(bid.id), bid);
+      });
+    }
+    const leases = new Set(pagesOf('leases'));
+    return pages.map((page) => {
+      if (!leases.has(page)) return emptyParsed();
+      if (clock) return tradesOn(page, bids, clock);
+      const parsed = emptyParsed();
+      refuse(parsed, 'join.incomplete', 'the length of a block was not measured in this sweep', '', page.url);
+      return parsed;
+    });
   },
   canary: (parsed) =>
     parsed.rows.some((row) => /^(h100|a100|rtx)/.test(row.label)) ? null : 'not one h100, a100 or rtx',

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Source, SourceRequest } from '#ingest/source';
-import { akash } from '#ingest/sources/akash';
 import { awsCapacityBlocks } from '#ingest/sources/aws-capacity-blocks';
 import { awsSpot } from '#ingest/sources/aws-spot';
 import { clore } from '#ingest/sources/clore';
 import { cloreGigaspot } from '#ingest/sources/clore-gigaspot';
-import { gcp } from '#ingest/sources/gcp';
 import { ionet } from '#ingest/sources/ionet';
 import { jarvislabs } from '#ingest/sources/jarvislabs';
 import { lambda } from '#ingest/sources/lambda';
@@ -18,24 +16,22 @@ import { sfcomputeBook } from '#ingest/sources/sfcompute-book';
 import { shadeform } from '#ingest/sources/shadeform';
 import { tensordock } from '#ingest/sources/tensordock';
 import { FETCHED_AT } from '#ingest/testing/captures';
-import { lineOf, linesOf, readingOf, reasonsOf } from '#ingest/testing/lines';
+import { lineOf, linesOf, readingOf, readingOfSpecimen, reasonsOf } from '#ingest/testing/lines';
 import { rawResponse, warnWithoutRecordings } from '#ingest/testing/recorded';
 import type { Specimen } from '#ingest/testing/shapes';
-import { SFC_DEPTH, SFC_FILLS, venues } from '#ingest/testing/venues';
+import { SFC_DEPTH, SFC_FILLS } from '#ingest/testing/trades';
+import { venues } from '#ingest/testing/venues';
 
 warnWithoutRecordings();
 const specimenOf = (source: Source): Specimen => venues.find((one) => one.source === source) as Specimen;
-const linesOfSpecimen = (source: Source) => {
-  const { text, url } = specimenOf(source);
-  return linesOf(readingOf(source, text, url));
-};
+const linesOfSpecimen = (source: Source) => linesOf(readingOfSpecimen(specimenOf(source)));
 
 /** Walks a source's first chain over the answers of its specimen: what was asked, and every fact. */
 function walk(source: Source) {
   const { before = [], text } = specimenOf(source);
   const asked: string[] = [];
   const lines: string[] = [];
-  let request: SourceRequest | null = source.requests()[0] ?? null;
+  let request: SourceRequest | null = source.requests(new Date(FETCHED_AT))[0] ?? null;
   for (const answer of [...before, text]) {
     if (!request) throw new Error('the chain ended early');
     asked.push(request.url);
@@ -62,14 +58,6 @@ describe('chains', () => {
     expect(walk(sfcomputeBook).next?.url).toMatch(/\/windows\?requirements=accelerator%3AH100&range_start_at=/);
   });
 
-  it('akash measures the block it prices by', () => {
-    const { asked, lines, next } = walk(akash);
-    expect(asked[1]).toContain('/blocks/23999600#');
-    expect(asked[2]).toContain('block_ms=6000.000000');
-    expect(lines.length).toBe(3);
-    expect(next).toBeNull();
-  });
-
   it.each([nosana, mithril, ionet, cloreGigaspot])('$id reaches its prices', (source) => {
     const { asked, lines, next } = walk(source);
     expect(asked.length).toBeGreaterThan(1);
@@ -81,7 +69,7 @@ describe('chains', () => {
     const capture = {
       content_type: '',
       fetched_at: FETCHED_AT,
-      url: cloreGigaspot.requests()[0]?.url ?? '',
+      url: cloreGigaspot.requests(new Date(FETCHED_AT))[0]?.url ?? '',
       sent: null,
     };
     const text = '{"v1_snapshot_url":"https://clore.ai.example.org/snapshot.json"}';
@@ -102,18 +90,6 @@ describe('trades', () => {
       attributes: { node_gpus: 8, nodes: 4 },
       trade: { gpu_hours: null, buyer: null, seller: null },
     });
-  });
-
-  it('akash: per block to per hour, by the measured block', () => {
-    // 3,000 millionths a block of 6 s are 1.8 an hour.
-    expect(linesOfSpecimen(akash)).toEqual({
-      'akash1owner/1/1/1/akash1provider/0': 'h100 sxm → H100-SXM-80 | 1.8 AKT lot_hour | x1 | OD |  | transaction',
-      'akash1owner/2/1/1/akash1provider/0': 'a100 sxm → A100-SXM-80 | 1.5003 ACT lot_hour | x2 | OD |  | transaction',
-      'akash1owner/3/1/1/akash1provider/0': 'rtx4090 → RTX4090-24 | 0.24 ACT lot_hour | x1 | OD |  | transaction',
-    });
-    const { text, url } = specimenOf(akash);
-    // 600 blocks of 6 s before 11:59.
-    expect(readingOf(akash, text, url).observations[0]?.event_at).toBe('2026-08-03T10:59:00.000Z');
   });
 
   it('nosana: millionths of NOS a second, and the hours of a job that ended', () => {
@@ -139,6 +115,77 @@ describe('quotes', () => {
     const { observations } = readingOf(sfcomputeBook, specimenOf(sfcomputeBook).text, SFC_DEPTH);
     expect(lineOf(observations[0]!)).toBe('H100 → H100-SXM-80 | 20 USD lot_hour | x8 |  |  | executable');
     expect(observations[0]).toMatchObject({ available_gpus: 16, attributes: { best_bid: '18.00' } });
+  });
+
+  describe('mithril', () => {
+    const [current, history] = venues.filter((one) => one.source === mithril) as [Specimen, Specimen];
+
+    it('a price of the past stands at its own instant, in dollars', () => {
+      const { observations, quarantined } = readingOfSpecimen(history);
+      expect(quarantined).toEqual([]);
+      expect(observations.map((one) => `${one.native_id} ${one.event_at} ${lineOf(one)}`).sort()).toEqual([
+        'a100-80gb.sxm.8x/eu-central1-a/spot 2026-08-03T11:00:00.000Z a100-80gb sxm → A100-SXM-80 | 7.25 USD lot_hour | x8 | INT |  | administered',
+        'a100-80gb.sxm.8x/us-central1-b/spot 2026-08-02T12:00:00.000Z a100-80gb sxm → A100-SXM-80 | 8 USD lot_hour | x8 | INT |  | administered',
+        'a100-80gb.sxm.8x/us-central1-b/spot 2026-08-03T11:00:00.000Z a100-80gb sxm → A100-SXM-80 | 9.5 USD lot_hour | x8 | INT |  | administered',
+      ]);
+    });
+
+    it('two prices of one line at one instant say neither', () => {
+      const { prices } = JSON.parse(history.text) as { prices: Record<string, unknown>[] };
+      const twice = JSON.stringify({ prices: [...prices, { ...prices[1], spot_instance_price: '$3.00' }] });
+      const reading = readingOfSpecimen(history, twice);
+      expect(reading.observations.map((one) => one.price).sort()).toEqual(['7.25', '8']);
+      expect(reasonsOf(reading)).toEqual({ 'duplicate.in_sweep': 2 });
+    });
+
+    it.each([
+      ['cents where dollars were', { spot_instance_price: '800' }],
+      ['another currency', { spot_instance_price: '€8.00' }],
+      ['a bare number', { spot_instance_price: 8 }],
+      ['another instance type', { instance_type: 'it_other' }],
+      ['an instant without a zone', { timestamp: '2026-08-03T11:00:00' }],
+      ['an instant to come', { timestamp: '2026-08-04T11:00:00Z' }],
+    ])('%s is refused, and the others stand', (_name, change) => {
+      const { prices } = JSON.parse(history.text) as { prices: Record<string, unknown>[] };
+      const reading = readingOfSpecimen(
+        history,
+        JSON.stringify({ prices: [{ ...prices[0], ...change }, ...prices.slice(1)] }),
+      );
+      expect(reading.observations.map((one) => one.price).sort()).toEqual(['7.25', '9.5']);
+      expect(reading.quarantined.length).toBe(1);
+    });
+
+    it('asks three days back, then the price now in every region the history names', () => {
+      const answers = [current.before?.[0] ?? '', history.text, current.text, current.text];
+      const asked: URL[] = [];
+      let request: SourceRequest | null = mithril.requests(new Date(FETCHED_AT))[0] ?? null;
+      for (const text of answers) {
+        asked.push(new URL(request?.url ?? ''));
+        const capture = { text, content_type: '', fetched_at: FETCHED_AT, url: request?.url ?? '', sent: null };
+        request = mithril.follow?.(capture) ?? null;
+      }
+      expect(request).toBeNull();
+      expect(Object.fromEntries(asked[1]?.searchParams ?? [])).toEqual({
+        instance_types: 'it_RrgkIZz6c9BZu5gi',
+        num_samples: '1000',
+        start_time: '2026-07-31T12:00:00.000Z',
+        end_time: FETCHED_AT,
+      });
+      expect(asked.slice(2).map((url) => url.searchParams.get('region'))).toEqual(['eu-central1-a', 'us-central1-b']);
+      const url = asked[2]?.toString() ?? '';
+      expect(Object.keys(linesOf(readingOf(mithril, current.text, url)))[0]).toBe(
+        'a100-80gb.sxm.8x/eu-central1-a/spot',
+      );
+    });
+
+    it('a history that cannot be read costs itself alone', () => {
+      const until = mithril.requests(new Date(FETCHED_AT))[0]?.url ?? '';
+      const capture = { content_type: '', fetched_at: FETCHED_AT, sent: null };
+      const asked = mithril.follow?.({ ...capture, url: until, text: current.before?.[0] ?? '' })?.url ?? '';
+      const next = mithril.follow?.({ ...capture, url: asked, text: '{"prices":{}}' });
+      expect(next?.url).toMatch(/current\?instance_type=it_RrgkIZz6c9BZu5gi#/);
+      expect(() => mithril.parse({ ...capture, url: asked, text: '{"prices":{}}' })).toThrow(/prices/);
+    });
   });
 
   it('mithril: an auction price is administered, the reserved one posted', () => {
@@ -189,28 +236,6 @@ describe('quotes', () => {
       'cb-2': 'H100 SXM5 → H100-SXM-80 | 62.916666666666666667 USD lot_hour | x16 |  | US | executable',
     });
   });
-
-  it('gcp: a machine is its parts', () => {
-    // 2.933908 + 12 x 0.031611 + 85 x 0.004237
-    expect(linesOfSpecimen(gcp)['us-central1/a2-highgpu-1g/OD']).toBe(
-      'A100 SXM4 → A100-SXM-40 | 3.673385 USD lot_hour | x1 | OD | US | listed',
-    );
-    const answer = JSON.parse(specimenOf(gcp).text);
-    const without = {
-      ...answer,
-      skus: answer.skus.filter((sku: { description: string }) => !/ Ram /.test(sku.description)),
-    };
-    const url = gcp.requests()[0]?.url ?? '';
-    const parsed = gcp.parse({
-      text: JSON.stringify(without),
-      content_type: '',
-      fetched_at: FETCHED_AT,
-      url,
-      sent: null,
-    });
-    expect(parsed.rows).toEqual([]);
-    expect(new Set(parsed.rejections.map((one) => one.reason))).toEqual(new Set(['join.incomplete']));
-  });
 });
 
 const documented = (file: string) => rawResponse(`_documented_examples/${file}`) ?? '';
@@ -245,7 +270,7 @@ describe.skipIf(rawResponse('_documented_examples/README.md') === null)('documen
       text: documented('clore_v1_marketplace.json'),
       content_type: '',
       fetched_at: FETCHED_AT,
-      url: clore.requests()[0]?.url ?? '',
+      url: clore.requests(new Date(FETCHED_AT))[0]?.url ?? '',
       sent: null,
     });
     expect(parsed.rows.map((row) => [row.native_id, row.label, row.price, row.country])).toEqual([

@@ -3,10 +3,11 @@
  * Page: https://cloud.google.com/billing/docs/reference/rest/v1/services.skus/list. Terms: not read.
  * Traps: no machine has a price, its parts have: units and nanos, each by region and by "OnDemand" or "Preemptible"; parts are told
  * apart by their description alone; local SSD is charged beside and left out (`excludes`); memory is per GiB-hour ("GiBy.h"). Parts of one
- * machine may stand on different pages, and a page is read by itself: what lacks a part there is refused as `join.incomplete`.
+ * machine stand on different pages, in no order: all are joined, and what lacks a part is refused as `join.incomplete`. A part priced
+ * twice has no price.
  */
 import { eachRow, expectShape, fieldText, parseJson } from '#ingest/shape';
-import { emptyParsed, type Parsed, type Source } from '#ingest/source';
+import { type CaptureText, emptyParsed, type Parsed, type Source } from '#ingest/source';
 import { googleKey, nanosAsDecimal, priceOfSku, skuPage, skuPageSchema, skuSchema } from '#ingest/sources/kit/google';
 import { addQuote, attempt, refuse } from '#ingest/sources/kit/rows';
 import { countryOfRegion, type Instance, instances } from '#methodology/instances';
@@ -34,20 +35,64 @@ const known = new Set(families.flatMap(({ parts }) => Object.values(parts)));
 const tenors: Partial<Record<string, string>> = { OnDemand: 'OD', Preemptible: 'INT' };
 const NAME = /^(?:Spot Preemptible )?(.+?) (?:running|attached to Spot Preemptible VMs running) in /;
 
-type Prices = Map<string, { nanos: bigint; currency: string }>;
+/** The price of a part in one region and tenor, and the page that states it. */
+interface PartPrice {
+  part: string;
+  region: string;
+  tenor: string;
+  nanos: bigint;
+  currency: string;
+  page: number;
+}
 const keyOf = (part: string, region: string, tenor: string) => `${part}/${region}/${tenor}`;
 
-function addMachine(parsed: Parsed, machine: Instance, prices: Prices, region: string, tenor: string): void {
+/** The parts that a page prices; what is wrong with others goes to `parsed`. @throws Error where it is no page of SKUs */
+function partsOn({ text }: CaptureText, page: number, parsed: Parsed): PartPrice[] {
+  const found: PartPrice[] = [];
+  // Ten thousands of other SKUs: only the named parts are looked at, and then strictly.
+  const { skus } = expectShape(skuPageSchema, parseJson(text));
+  const wanted = skus.filter((sku) => known.has(NAME.exec(fieldText(sku, 'description'))?.[1] ?? ''));
+  eachRow(
+    wanted,
+    skuSchema,
+    (sku) => fieldText(sku, 'skuId'),
+    parsed,
+    (sku) => {
+      const part = NAME.exec(sku.description)?.[1] ?? '';
+      const tenor = tenors[sku.category.usageType];
+      if (tenor === undefined) return;
+      attempt(parsed, sku.skuId, sku, () => {
+        const price = priceOfSku(sku, part.endsWith(' Ram') ? 'GiBy.h' : 'h');
+        for (const region of sku.serviceRegions) found.push({ part, region, tenor, ...price, page });
+      });
+    },
+  );
+  return found;
+}
+
+/** A machine's price on the page that prices its GPU; nothing where that is not sold there. */
+function addMachine(
+  pages: readonly Parsed[],
+  machine: Instance,
+  prices: ReadonlyMap<string, PartPrice>,
+  region: string,
+  tenor: string,
+): void {
   const parts = families.find(({ machines }) => machines.test(machine.instance))?.parts;
   const { vcpus, ram_gib } = machine;
   if (!parts || vcpus === undefined || ram_gib === undefined) return;
   const gpu = prices.get(keyOf(parts.gpu, region, tenor));
   const core = prices.get(keyOf(parts.core, region, tenor));
   const ram = prices.get(keyOf(parts.ram, region, tenor));
-  if (!gpu) return;
+  const parsed = gpu && pages[gpu.page];
+  if (!parsed) return;
   const native_id = `${region}/${machine.instance}/${tenor}`;
-  if (!core || !ram || new Set([gpu.currency, core.currency, ram.currency]).size > 1) {
-    refuse(parsed, 'join.incomplete', `no ${core ? parts.ram : parts.core} in this answer`, native_id, machine);
+  if (!core || !ram) {
+    refuse(parsed, 'join.incomplete', `no ${core ? parts.ram : parts.core} on any page`, native_id, machine);
+    return;
+  }
+  if (new Set([gpu.currency, core.currency, ram.currency]).size > 1) {
+    refuse(parsed, 'join.conflict', 'its parts are priced in different currencies', native_id, machine);
     return;
   }
   const nanos = gpu.nanos * BigInt(machine.gpus) + core.nanos * BigInt(vcpus) + ram.nanos * BigInt(ram_gib);
@@ -97,35 +142,32 @@ export const gcp: Source = {
   },
   parse(capture) {
     const parsed = emptyParsed();
-    const prices: Prices = new Map();
-    const regions = new Set<string>();
-    // Ten thousands of other SKUs: only the named parts are looked at, and then strictly.
-    const { skus } = expectShape(skuPageSchema, parseJson(capture.text));
-    const wanted = skus.filter((sku) => known.has(NAME.exec(fieldText(sku, 'description'))?.[1] ?? ''));
-    eachRow(
-      wanted,
-      skuSchema,
-      (sku) => fieldText(sku, 'skuId'),
-      parsed,
-      (sku) => {
-        const name = NAME.exec(sku.description)?.[1] ?? '';
-        const tenor = tenors[sku.category.usageType];
-        if (tenor === undefined) return;
-        attempt(parsed, sku.skuId, sku, () => {
-          const price = priceOfSku(sku, name.endsWith(' Ram') ? 'GiBy.h' : 'h');
-          for (const region of sku.serviceRegions) {
-            regions.add(region);
-            prices.set(keyOf(name, region, tenor), price);
-          }
-        });
-      },
-    );
+    partsOn(capture, 0, parsed);
+    return parsed;
+  },
+  join(pages) {
+    const results = pages.map(() => emptyParsed());
+    const prices = new Map<string, PartPrice>();
+    const disputed = new Set<string>();
+    // What is wrong with a part was refused by `parse` already.
+    for (const price of pages.flatMap((page, index) => partsOn(page, index, emptyParsed()))) {
+      const key = keyOf(price.part, price.region, price.tenor);
+      const before = prices.get(key);
+      if (!before) prices.set(key, price);
+      else if (before.nanos !== price.nanos || before.currency !== price.currency) disputed.add(key);
+    }
+    for (const key of disputed) {
+      const { page, part, region } = prices.get(key) as PartPrice;
+      refuse(results[page] as Parsed, 'join.conflict', `${part} has two prices in ${region}`, key, key);
+      prices.delete(key);
+    }
+    const regions = [...new Set([...prices.values()].map(({ region }) => region))].sort();
     for (const machine of instances().filter(({ cloud }) => cloud === 'gcp')) {
       for (const region of regions) {
-        for (const tenor of ['OD', 'INT']) addMachine(parsed, machine, prices, region, tenor);
+        for (const tenor of ['OD', 'INT']) addMachine(results, machine, prices, region, tenor);
       }
     }
-    return parsed;
+    return results;
   },
   canary: (parsed) =>
     parsed.rows.some((row) => row.attributes.instance === 'a2-highgpu-1g') ? null : 'no price of a2-highgpu-1g',

@@ -9,15 +9,16 @@ import { primeintellect } from '#ingest/sources/primeintellect';
 import { scaleway } from '#ingest/sources/scaleway';
 import { sfcompute } from '#ingest/sources/sfcompute';
 import { FETCHED_AT } from '#ingest/testing/captures';
-import { SFC_FILLS } from '#ingest/testing/venues';
+import { SFC_FILLS } from '#ingest/testing/trades';
 
-const nextPage = (source: Source, answer: unknown, url = source.requests()[0]?.url ?? '') =>
+const firstOf = (source: Source) => source.requests(new Date(FETCHED_AT))[0];
+const nextPage = (source: Source, answer: unknown, url = firstOf(source)?.url ?? '') =>
   source.follow?.({
     text: JSON.stringify(answer),
     content_type: '',
     fetched_at: FETCHED_AT,
     url,
-    sent: source.requests()[0]?.body ?? null,
+    sent: firstOf(source)?.body ?? null,
   });
 
 describe('the page after this one', () => {

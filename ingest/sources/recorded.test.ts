@@ -147,7 +147,7 @@ describe.skipIf(rawResponse('lium/executors_sample.json') === null)('recorded re
       text: JSON.stringify(page),
       content_type: '',
       fetched_at: FETCHED_AT,
-      url: azure.requests()[0]?.url ?? '',
+      url: azure.requests(new Date(FETCHED_AT))[0]?.url ?? '',
       sent: null,
     });
     expect(parsed.rows).toEqual([]);

@@ -1,5 +1,7 @@
 import { makeCapture } from '#ingest/capture';
-import type { RawRow, Source } from '#ingest/source';
+import { captureText } from '#ingest/read';
+import type { RawRow, Source, SourceRequest } from '#ingest/source';
+import type { Specimen } from '#ingest/testing/shapes';
 import { canonicalJson } from '#methodology/canonical';
 import type { Capture } from '#store/observation';
 
@@ -13,7 +15,7 @@ export function captureOf(
   facts: Partial<Omit<Capture, 'body'>> & { sent?: unknown } = {},
 ): Capture {
   const { sent, ...overrides } = facts;
-  const first = source.requests()[0];
+  const first = source.requests(new Date(FETCHED_AT))[0];
   return makeCapture({
     source: source.id,
     sequence: 0,
@@ -26,6 +28,43 @@ export function captureOf(
     ...overrides,
     body: typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
   });
+}
+
+/** The request after a capture, null where it was the last, undefined where that cannot be told and a live sweep would end. */
+function requestAfter(source: Source, capture: Capture): SourceRequest | null | undefined {
+  try {
+    return source.follow?.(captureText(capture)) ?? null;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The sweep in which a source gets this body as the answer of its specimen: every page where it joins them, as a live sweep would ask for
+ * them, else that one.
+ */
+export function sweepOf(
+  {
+    source,
+    content_type,
+    url,
+    before = [],
+    after = [],
+  }: Pick<Specimen, 'source' | 'content_type' | 'url' | 'before' | 'after'>,
+  body: string | Buffer,
+): Capture[] {
+  if (!source.join) return [captureOf(source, body, { content_type, ...(url === undefined ? {} : { url }) })];
+  const captures: Capture[] = [];
+  let request: SourceRequest | null | undefined = source.requests(new Date(FETCHED_AT))[0];
+  for (const answer of [...before, body, ...after]) {
+    if (!request) break;
+    const sweep = captures[0] ? { sweep_id: captures[0].sweep_id } : {};
+    const facts = { content_type, url: request.url, sequence: captures.length, ...sweep };
+    const capture = captureOf(source, answer, { ...facts, last: false });
+    request = requestAfter(source, capture);
+    captures.push({ ...capture, last: request === null });
+  }
+  return captures;
 }
 
 /** A row that admission accepts. */

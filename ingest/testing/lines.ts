@@ -1,11 +1,17 @@
 import { readSweep, type SweepReading } from '#ingest/read';
 import type { Source } from '#ingest/source';
-import { captureOf } from '#ingest/testing/captures';
+import { captureOf, sweepOf } from '#ingest/testing/captures';
+import type { Specimen } from '#ingest/testing/shapes';
 import type { Observation } from '#store/observation';
 
 /** What a source makes of one answer, as if it had come from an address. */
 export function readingOf(source: Source, text: string, url?: string): SweepReading {
   return readSweep(source, [captureOf(source, text, url === undefined ? {} : { url })]);
+}
+
+/** What a source makes of a specimen, or of another text in its place. */
+export function readingOfSpecimen(specimen: Specimen, text: string = specimen.text): SweepReading {
+  return readSweep(specimen.source, sweepOf(specimen, text));
 }
 
 /** One fact in a line, so that a test can say all of it: label → class, price, lot, tenor, country, evidence. */

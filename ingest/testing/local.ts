@@ -63,11 +63,12 @@ export function localSource(
     ...capture,
     url: new URL(capture.url).searchParams.get('meant') ?? capture.url,
   });
-  const { follow } = source;
+  const { follow, join } = source;
   return {
     ...source,
-    requests: () => source.requests().map(here),
+    requests: (now) => source.requests(now).map(here),
     parse: (capture) => source.parse(meant(capture)),
+    ...(join ? { join: (pages) => join.call(source, pages.map(meant)) } : {}),
     ...(follow
       ? {
           follow: (capture) => {

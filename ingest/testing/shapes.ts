@@ -12,6 +12,12 @@ export interface Specimen {
   text: string;
   /** What the source was told before it came to this answer, in order. */
   before?: readonly string[];
+  /** What it was told after it, where the pages of a sweep are joined. */
+  after?: readonly string[];
+  /** One number of it is part of several prices. */
+  shared?: true;
+  /** 0 is a value there, and no missing price. */
+  zeros?: true;
   /** The response is one part of a book by its nature, and never complete. */
   partial?: boolean;
   /** Least number of facts in it, three where it is left out: some questions have one answer. */
@@ -41,6 +47,9 @@ export interface Shape {
   content_type?: string;
   url?: string;
   before?: readonly string[];
+  after?: readonly string[];
+  shared?: true;
+  zeros?: true;
   partial?: boolean;
   least?: number;
   scale?: number;
@@ -100,6 +109,9 @@ export function specimenOf(name: string, text: string, shape: Shape): Specimen {
     content_type: shape.content_type ?? 'application/json',
     ...(shape.url === undefined ? {} : { url: shape.url }),
     ...(shape.before === undefined ? {} : { before: shape.before }),
+    ...(shape.after === undefined ? {} : { after: shape.after }),
+    ...(shape.shared === undefined ? {} : { shared: shape.shared }),
+    ...(shape.zeros === undefined ? {} : { zeros: shape.zeros }),
     ...(shape.partial === undefined ? {} : { partial: shape.partial }),
     ...(shape.least === undefined ? {} : { least: shape.least }),
     ...(shape.scale === undefined ? {} : { scale: shape.scale }),

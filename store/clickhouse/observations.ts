@@ -94,15 +94,83 @@ export interface StoredInputs {
   cancellations: Cancellation[];
 }
 
+/** Which facts a strike may need: see `readInputs`. */
+export interface InputsWindow {
+  strike: Date;
+  /** Observations from here on may still stand in the window, or be named as stale. */
+  from: Date;
+  /** Older ones count as history of their line, back to here. */
+  since: Date;
+  /** At most so many of a line. */
+  history: number;
+  hardwareClasses?: readonly string[];
+}
+
+/** The complete sweeps learned from `from` on and before `strike`. */
+export const readSweeps = (store: ClickHouse, { from, strike }: { from: Date; strike: Date }): Promise<Sweep[]> =>
+  store.rows<Sweep>(
+    `SELECT DISTINCT source, sweep_id, observed_at, complete, covers FROM csi.sweeps
+     WHERE complete AND observed_at >= {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
+     ORDER BY source, observed_at, sweep_id, covers`,
+    { from: clickhouseInstant(from), strike: clickhouseInstant(strike) },
+  );
+
+/** The last exchange rate of each currency dated on or before the strike's day and learned before it. */
+export async function readRates(store: ClickHouse, strike: Date): Promise<ExchangeRate[]> {
+  const rates = await store.rows<ExchangeRate>(
+    `SELECT date, currency, usd_per_unit, source, observed_at, capture_id FROM csi.exchange_rates
+     WHERE observed_at < {strike:DateTime64(3, 'UTC')} AND date <= toDate({strike:DateTime64(3, 'UTC')})
+     ORDER BY date DESC, currency, observed_at, source, usd_per_unit LIMIT 1 BY currency`,
+    { strike: clickhouseInstant(strike) },
+  );
+  return rates.map((rate) => ({ ...rate, usd_per_unit: plainPrice(rate.usd_per_unit) }));
+}
+
+/** What lines said of their own end before `strike`, the last of each line, newest first; from `after` on, where it is given. */
+export const readWithdrawals = (
+  store: ClickHouse,
+  { strike, history, after }: { strike: Date; history: number; after?: Date },
+): Promise<Withdrawal[]> =>
+  store.rows<Withdrawal>(
+    `SELECT DISTINCT source, native_id, at FROM csi.withdrawals
+     WHERE at >= {after:DateTime64(3, 'UTC')} AND at < {strike:DateTime64(3, 'UTC')}
+     ORDER BY at DESC, source, native_id LIMIT {history:UInt32} + 1 BY source, native_id`,
+    { after: clickhouseInstant(after ?? new Date(0)), strike: clickhouseInstant(strike), history },
+  );
+
+/** The cancellations learned from `since` on and before `strike`. */
+export const readCancellations = (
+  store: ClickHouse,
+  { since, strike }: { since: Date; strike: Date },
+): Promise<Cancellation[]> =>
+  store.rows<Cancellation>(
+    `SELECT * FROM csi.cancellations
+     WHERE observed_at >= {since:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
+     ORDER BY observed_at, cancellation_id, capture_id LIMIT 1 BY cancellation_id`,
+    { since: clickhouseInstant(since), strike: clickhouseInstant(strike) },
+  );
+
+/** Identified facts that became inputs between two strikes: they happened, or were learned, at or after the first and before the second. */
+export async function readFactsBetween(
+  store: ClickHouse,
+  { after, strike }: { after: Date; strike: Date },
+): Promise<Observation[]> {
+  const rows = await store.rows<ObservationRow>(
+    `SELECT * FROM csi.observations
+     WHERE hardware_class != '' AND event_at < {strike:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
+       AND (event_at >= {after:DateTime64(3, 'UTC')} OR observed_at >= {after:DateTime64(3, 'UTC')})
+     ORDER BY observed_at, capture_id LIMIT 1 BY observation_id`,
+    { after: clickhouseInstant(after), strike: clickhouseInstant(strike) },
+  );
+  return rows.map(fromRow);
+}
+
 /**
  * Everything known strictly before `strike` that can bear on fixes at that strike: identified observations younger than
  * `from`, up to `history` earlier ones of each of their lines not older than `since`, the complete sweeps after `from`, and the last
  * exchange rates.
  */
-export async function readInputs(
-  store: ClickHouse,
-  window: { strike: Date; from: Date; since: Date; history: number; hardwareClasses?: readonly string[] },
-): Promise<StoredInputs> {
+export async function readInputs(store: ClickHouse, window: InputsWindow): Promise<StoredInputs> {
   const parameters = {
     strike: clickhouseInstant(window.strike),
     from: clickhouseInstant(window.from),
@@ -131,37 +199,20 @@ export async function readInputs(
         AND event_at < {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
       ORDER BY observed_at, capture_id LIMIT 1 BY observation_id)
     ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY source, native_id, hardware_class`;
-  const ended = `SELECT DISTINCT source, native_id, at FROM csi.withdrawals
-    WHERE at < {strike:DateTime64(3, 'UTC')} ORDER BY at DESC, source, native_id LIMIT {history:UInt32} + 1 BY source, native_id`;
   const [now, before, holding, sweeps, rates, withdrawals, cancellations] = [
     await store.rows<ObservationRow>(recent, parameters),
     await store.rows<ObservationRow>(earlier, parameters),
     await store.rows<ObservationRow>(held, parameters),
-    await store.rows<Sweep>(
-      `SELECT DISTINCT source, sweep_id, observed_at, complete, covers FROM csi.sweeps
-       WHERE complete AND observed_at >= {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
-       ORDER BY source, observed_at, sweep_id, covers`,
-      parameters,
-    ),
-    await store.rows<ExchangeRate>(
-      `SELECT date, currency, usd_per_unit, source, observed_at, capture_id FROM csi.exchange_rates
-       WHERE observed_at < {strike:DateTime64(3, 'UTC')} AND date <= toDate({strike:DateTime64(3, 'UTC')})
-       ORDER BY date DESC, currency, observed_at, source, usd_per_unit LIMIT 1 BY currency`,
-      parameters,
-    ),
-    await store.rows<Withdrawal>(ended, parameters),
-    await store.rows<Cancellation>(
-      `SELECT * FROM csi.cancellations
-       WHERE observed_at >= {since:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
-       ORDER BY observed_at, cancellation_id, capture_id LIMIT 1 BY cancellation_id`,
-      parameters,
-    ),
+    await readSweeps(store, window),
+    await readRates(store, window.strike),
+    await readWithdrawals(store, window),
+    await readCancellations(store, window),
   ];
   const early = new Set(before.map((row) => row.observation_id));
   return {
     observations: [...now, ...before, ...holding.filter((row) => !early.has(row.observation_id))].map(fromRow),
     sweeps,
-    rates: rates.map((rate) => ({ ...rate, usd_per_unit: plainPrice(rate.usd_per_unit) })),
+    rates,
     withdrawals,
     cancellations,
   };

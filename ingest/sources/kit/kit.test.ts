@@ -4,9 +4,6 @@ import { carried, carrying, needCarried } from '#ingest/sources/kit/carry';
 import { dollars, embeddedJson, wholePage } from '#ingest/sources/kit/html';
 import { countryNamed, leadingCountry } from '#ingest/sources/kit/places';
 import { isZero, originOf } from '#ingest/sources/kit/rows';
-import { parseTokens } from '#ingest/sources/openrouter';
-import { FETCHED_AT } from '#ingest/testing/captures';
-import { rawResponse } from '#ingest/testing/recorded';
 
 describe('signature version 4', () => {
   const key = 'AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -94,49 +91,4 @@ it('places and origins are exact', () => {
   expect(originOf('verda')).toBe('datacrunch');
   expect(originOf('Nobody Knows')).toBe('nobody knows');
   expect([isZero('0.00'), isZero(0), isZero(''), isZero('0.01')]).toEqual([true, true, false, false]);
-});
-
-describe('openrouter', () => {
-  const capture = { content_type: '', fetched_at: FETCHED_AT, sent: null };
-  const url = 'https://openrouter.ai/api/v1/models';
-
-  it.skipIf(rawResponse('openrouter/2026-08-08_models.json.gz') === null)('reads the recorded models', () => {
-    const { tokens, rejections } = parseTokens({
-      ...capture,
-      url,
-      text: rawResponse('openrouter/2026-08-08_models.json.gz') ?? '',
-    });
-    expect(tokens.find((one) => one.model === 'meta/muse-spark-1.2' && one.side === 'output')).toEqual({
-      model: 'meta/muse-spark-1.2',
-      provider: null,
-      side: 'output',
-      evidence: 'listed',
-      price: '0.00000425',
-      currency: 'USD',
-      per_tokens: 1,
-      tokens: null,
-    });
-    expect(tokens.length).toBeGreaterThan(400);
-    expect(tokens.every((one) => Number(one.price) > 0)).toBe(true);
-    expect(rejections.every((one) => /^price\./.test(one.reason))).toBe(true);
-  });
-
-  it('a price that was paid is a million tokens, with its volume', () => {
-    const text = JSON.stringify({
-      data: {
-        providerSummaries: [
-          { providerSlug: 'fast', effectiveInputPrice: 0.73, effectiveOutputPrice: 2.5, totalTokens: 422606 },
-        ],
-      },
-    });
-    const from = 'https://openrouter.ai/api/frontend/v1/stats/effective-pricing?permaslug=a%2Fb&variant=standard';
-    expect(parseTokens({ ...capture, url: from, text }).tokens[0]).toMatchObject({
-      model: 'a/b',
-      provider: 'fast',
-      evidence: 'transaction',
-      price: 0.73,
-      per_tokens: 1_000_000,
-      tokens: 422606,
-    });
-  });
 });

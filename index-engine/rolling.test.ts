@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { computeStrike, globalStrike, inputsOf, windowOf } from '#index-engine/compute-strike';
+import { quote, rulebookV1 } from '#index-engine/testing/market';
+import { canonicalJson } from '#methodology/canonical';
+import { addDays } from '#methodology/strike';
+import { insertCancellations } from '#store/clickhouse/cancellations';
+import { ClickHouse } from '#store/clickhouse/client';
+import { insertObservations, insertSweeps } from '#store/clickhouse/observations';
+import { rollingInputs } from '#store/clickhouse/rolling-inputs';
+import type { Observation } from '#store/observation';
+
+const FIRST = '2026-03-01';
+const DAYS = 6;
+let folder: string;
+let store: ClickHouse;
+
+/** A small generator of the same numbers each time. */
+function* numbers(seed: number): Generator<number> {
+  let state = seed;
+  for (;;) {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    yield state / 2_147_483_648;
+  }
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'csi-rolling-'));
+  store = await ClickHouse.open({ path: join(folder, 'clickhouse') });
+  const random = numbers(7);
+  const next = () => random.next().value as number;
+  const start = Date.parse(`${FIRST}T00:00:00Z`) - 40 * 86_400_000;
+  const observations: Observation[] = [];
+  for (let index = 0; index < 900; index += 1) {
+    const line = Math.floor(next() * 24);
+    const at = start + Math.floor(next() * (DAYS + 41) * 24) * 3_600_000;
+    // Some are learned days after they happened: a strike between must not know them, and one after must.
+    const learned = at + (next() < 0.2 ? Math.floor(next() * 72) * 3_600_000 : 0);
+    const isPrint = line >= 20;
+    observations.push(
+      quote({
+        provider: isPrint ? `exchange/s${line}` : `p${line}`,
+        native_id: isPrint ? `trade/exchange/venue/${index}` : `line-${line}`,
+        price: (2.5 + next()).toFixed(2),
+        event_at: new Date(at).toISOString(),
+        observed_at: new Date(learned).toISOString(),
+        evidence: isPrint ? 'transaction' : line % 3 === 0 ? 'executable' : 'listed',
+        gpus: 8,
+        attributes: line % 4 === 1 ? { change_point: true } : {},
+        trade: isPrint ? { id: `t${index}`, gpu_hours: '40', buyer: `b${index % 5}`, seller: `s${line}` } : null,
+      }),
+    );
+  }
+  await insertObservations(store, observations);
+  await insertSweeps(
+    store,
+    Array.from({ length: 200 }, (_, index) => ({
+      source: 'test',
+      sweep_id: `look-${index}`,
+      observed_at: new Date(start + index * 6 * 3_600_000).toISOString(),
+      complete: true,
+      covers: [`p${index % 20}`],
+    })),
+  );
+  await store.insert(
+    'csi.withdrawals',
+    Array.from({ length: 60 }, (_, index) => ({
+      source: 'test',
+      native_id: `line-${index % 20}`,
+      at: new Date(start + index * 18 * 3_600_000).toISOString(),
+      sweep_id: 'said',
+    })),
+  );
+  const traded = observations.filter((one) => one.trade !== null).slice(0, 40);
+  await insertCancellations(
+    store,
+    traded.map(({ trade, event_at }, index) => ({
+      cancellation_id: `c${index}`,
+      source: 'test',
+      venue: 'exchange',
+      trade_id: trade?.id ?? '',
+      reason: 'cancelled',
+      event_at,
+      observed_at: new Date(Date.parse(event_at) + index * 3_600_000).toISOString(),
+      capture_id: 'capture',
+      capture_sha256: '0'.repeat(64),
+    })),
+  );
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('strikes read one after another have the inputs that each would have alone, byte for byte', async () => {
+  const rolling = rollingInputs(store);
+  let fixes = 0;
+  for (let day = 0; day < DAYS; day += 1) {
+    const strike = globalStrike(addDays(FIRST, day), rulebookV1);
+    const records = (inputs: Parameters<typeof computeStrike>[0]) =>
+      computeStrike(inputs, rulebookV1, strike, new Map()).map((fix) => canonicalJson(fix.record));
+    const alone = records(await inputsOf(store, strike, rulebookV1));
+    const rolled = records(await rolling.at(windowOf(strike, rulebookV1)));
+    expect(rolled).toEqual(alone);
+    fixes += alone.length;
+  }
+  expect(fixes).toBeGreaterThan(DAYS - 1);
+});
+
+it('they must be in order', async () => {
+  const rolling = rollingInputs(store);
+  const at = (date: string) => rolling.at(windowOf(globalStrike(date, rulebookV1), rulebookV1));
+  await at('2026-03-03');
+  await expect(at('2026-03-02')).rejects.toThrow('in order');
+});

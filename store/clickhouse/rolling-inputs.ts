@@ -1,0 +1,96 @@
+import type { ClickHouse } from '#store/clickhouse/client';
+import {
+  type InputsWindow,
+  readCancellations,
+  readFactsBetween,
+  readInputs,
+  readRates,
+  readSweeps,
+  readWithdrawals,
+  type StoredInputs,
+} from '#store/clickhouse/observations';
+import type { Observation } from '#store/observation';
+
+/** Reads the inputs of strikes one after another. */
+export interface RollingInputs {
+  /** What `readInputs` gives, for a strike after the one asked for before. @throws RangeError where it is not */
+  at(window: InputsWindow): Promise<StoredInputs>;
+}
+
+const lineOf = ({ source, native_id }: { source: string; native_id: string }) => `${source}\n${native_id}`;
+const byTime = (a: Observation, b: Observation) =>
+  a.event_at < b.event_at ? -1 : a.event_at > b.event_at ? 1 : a.observation_id < b.observation_id ? -1 : 1;
+
+/**
+ * Reads the inputs of many strikes in order: the first whole, then of each only what became known since the one before, so that a strike
+ * costs the same however long the history is. What a line can still need is kept in memory, and no more. The store must not change.
+ */
+export function rollingInputs(store: ClickHouse): RollingInputs {
+  let last: Date | null = null;
+  let inputs: StoredInputs = { observations: [], sweeps: [], rates: [], withdrawals: [], cancellations: [] };
+  const lines = new Map<string, Observation[]>();
+  const known = new Set<string>();
+
+  function take(observations: readonly Observation[]): void {
+    const touched = new Set<Observation[]>();
+    for (const one of observations) {
+      if (known.has(one.observation_id)) continue;
+      known.add(one.observation_id);
+      const key = lineOf(one);
+      const line = lines.get(key) ?? [];
+      line.push(one);
+      lines.set(key, line);
+      touched.add(line);
+    }
+    for (const line of touched) line.sort(byTime);
+  }
+
+  /** Drops what no later strike can need: what is older than the window, but for the history of what may still stand. */
+  function prune({ from, since, history }: InputsWindow): void {
+    const recent = from.toISOString();
+    const oldest = since.toISOString();
+    for (const [key, line] of lines) {
+      const holds = line.at(-1)?.attributes.change_point === true;
+      const first = line.findIndex((one) => one.event_at >= recent);
+      const earlier = first < 0 ? line.length : first;
+      const least = Math.max(0, earlier - history - (holds ? 1 : 0));
+      const kept = line.filter((one, place) => place >= least && (holds || one.event_at >= oldest));
+      if (kept.length === line.length) continue;
+      for (const one of line) if (!kept.includes(one)) known.delete(one.observation_id);
+      if (kept.length === 0) lines.delete(key);
+      else lines.set(key, kept);
+    }
+  }
+
+  return {
+    async at(window) {
+      if (last !== null && window.strike <= last) throw new RangeError('strikes must be read in order');
+      if (last === null) {
+        inputs = await readInputs(store, window);
+        take(inputs.observations);
+      } else {
+        const since = last;
+        take(await readFactsBetween(store, { after: since, strike: window.strike }));
+        const ended = new Map<string, StoredInputs['withdrawals']>();
+        const told = [...(await readWithdrawals(store, { ...window, after: since })), ...inputs.withdrawals];
+        for (const one of told) ended.set(lineOf(one), [...(ended.get(lineOf(one)) ?? []), one]);
+        inputs = {
+          observations: [],
+          sweeps: [...inputs.sweeps, ...(await readSweeps(store, { from: since, strike: window.strike }))].filter(
+            (one) => one.observed_at >= window.from.toISOString(),
+          ),
+          rates: await readRates(store, window.strike),
+          withdrawals: [...ended.values()].flatMap((line) => line.slice(0, window.history + 1)),
+          cancellations: [
+            ...inputs.cancellations,
+            ...(await readCancellations(store, { since, strike: window.strike })),
+          ].filter((one) => one.observed_at >= window.since.toISOString()),
+        };
+        prune(window);
+      }
+      last = window.strike;
+      inputs.observations = [...lines.values()].flat();
+      return inputs;
+    },
+  };
+}
