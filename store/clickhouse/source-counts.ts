@@ -6,6 +6,7 @@ export interface SourceCounts {
   captures: number;
   firstCaptureAt: string | null;
   lastCaptureAt: string | null;
+  /** Facts: observations, token prices and signals. */
   observations: number;
   quarantined: number;
   /** Most first. */
@@ -33,7 +34,9 @@ export async function sourceCounts(store: ClickHouse): Promise<Map<string, Sourc
      FROM csi.captures GROUP BY source`,
   );
   const observations = await store.rows<{ source: string; observations: number }>(
-    'SELECT source, uniqExact(cityHash64(observation_id)) AS observations FROM csi.observations GROUP BY source',
+    `SELECT source, uniqExact(cityHash64(observation_id)) AS observations FROM csi.observations GROUP BY source
+     UNION ALL SELECT source, uniqExact(token_price_id) FROM csi.token_prices GROUP BY source
+     UNION ALL SELECT source, uniqExact(signal_id) FROM csi.signals GROUP BY source`,
   );
   const rejections = await store.rows<SourceCounts['rejections'][number] & { source: string }>(
     `SELECT source, reason, uniqExact(quarantine_id) AS count, max(observed_at) AS last_at,
@@ -56,7 +59,7 @@ export async function sourceCounts(store: ClickHouse): Promise<Map<string, Sourc
   for (const { source, captures: count, first, last } of captures) {
     Object.assign(of(source), { captures: count, firstCaptureAt: first, lastCaptureAt: last });
   }
-  for (const { source, observations: count } of observations) of(source).observations = count;
+  for (const { source, observations: count } of observations) of(source).observations += count;
   for (const { source, ...rejection } of rejections) {
     const one = of(source);
     one.rejections.push(rejection);

@@ -44,7 +44,7 @@ export function SourceDetail(props: { source: SourceStatus }) {
             {source().venue_type}
             <Show when={source().aggregator}>, an aggregator: its rows are their origin's prices</Show>
           </Fact>
-          <Fact name="Evidence">{source().evidence.join(', ')}</Fact>
+          <Fact name="Evidence">{source().evidence.join(', ') || 'no prices of capacity'}</Fact>
         </dl>
         <dl>
           <Fact name="Terms">

@@ -190,7 +190,7 @@ function SourceRow(props: { source: SourceStatus }) {
       </td>
       <td class="mono muted wide-only">{source().schedule}</td>
       <td class="muted wide-only">
-        {source().evidence.join(', ')}
+        {source().evidence.join(', ') || 'no prices of capacity'}
         <Show when={source().aggregator}>, aggregator</Show>
         <Show when={source().unproven}>, unproven</Show>
       </td>
