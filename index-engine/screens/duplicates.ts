@@ -56,7 +56,9 @@ export function originSpans(standing: readonly Standing[], onGrade: ReadonlySet<
   for (const { observation, own, asListed } of standing) {
     if (observation.aggregator) continue;
     const line = lineOf(observation);
-    all.set(line, [...(all.get(line) ?? []), ...own, ...asListed]);
+    const spans = all.get(line);
+    if (spans) spans.push(...own, ...asListed);
+    else all.set(line, [...own, ...asListed]);
     if (!onGrade.has(observation.observation_id)) continue;
     const sources = lines.get(line) ?? new Map<string, { strength: number; spans: Span[] }>();
     const known = sources.get(observation.source) ?? { strength: STRENGTH.length, spans: [] };
