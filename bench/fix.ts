@@ -11,6 +11,7 @@ import { type Observation, observationId } from '#store/observation';
 import { type Figure, medianTime } from './measure';
 
 const SYNTHETIC = 100_000;
+const USUAL = 2000;
 
 function standingLevel({ rulebook }: LoadedRulebook): StandingLevel {
   const level = rulebook.waterfall.find((one) => one.input === 'standing_prices');
@@ -18,11 +19,11 @@ function standingLevel({ rulebook }: LoadedRulebook): StandingLevel {
   return level;
 }
 
-/** Listed H100 prices of 200 providers that stood through the whole window, 500 lines each: deterministic, no two days alike. */
-function syntheticInputs(context: FixContext): FixInputs {
+/** Listed H100 prices that stood through the whole window, many lines of each provider: deterministic, no two days alike. */
+function syntheticInputs(context: FixContext, count: number, providers: number): FixInputs {
   const event_at = new Date(context.strike.instant.getTime() - 25 * 3_600_000).toISOString();
-  const observations: Observation[] = Array.from({ length: SYNTHETIC }, (_, index) => {
-    const provider = `p${index % 200}`;
+  const observations: Observation[] = Array.from({ length: count }, (_, index) => {
+    const provider = `p${index % providers}`;
     const fact = {
       source: 'synthetic',
       native_id: String(index),
@@ -65,7 +66,9 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   const recorded = await inputsOf(store, strike, loaded, [series.hardwareClass]);
   const h100 = await medianTime(15, () => computeFix(recorded, loaded, context));
 
-  const synthetic = syntheticInputs(context);
+  const usual = syntheticInputs(context, USUAL, 40);
+  const usualTime = await medianTime(31, () => computeFix(usual, loaded, context));
+  const synthetic = syntheticInputs(context, SYNTHETIC, 200);
   const partitions = cutPartitions(buildBook(synthetic, loaded.rulebook, context), loaded.rulebook);
   const prepared = prepare(partitions, standingLevel(loaded), loaded.rulebook);
   const estimateTime = await medianTime(5, () =>
@@ -95,6 +98,7 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
       value: h100,
       unit: 'ms',
     },
+    { what: `one fix of ${USUAL} observations of 40 providers`, value: usualTime, unit: 'ms' },
     { what: "ClickHouse's weighted quantiles over 100,000 rows", value: quantile, unit: 'ms' },
     {
       what: 'caps and central third over 100,000 observations, 24 partitions',

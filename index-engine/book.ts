@@ -1,4 +1,11 @@
-import { byText, type FixContext, type FixInputs, selectObservations, selectPrints } from '#index-engine/inputs';
+import {
+  byText,
+  type FixContext,
+  type FixInputs,
+  isOfRegion,
+  selectObservations,
+  selectPrints,
+} from '#index-engine/inputs';
 import { type Normalised, normalise, ratesInForce } from '#index-engine/normalise';
 import { type StandingPrice, screenCorroboration } from '#index-engine/screens/corroboration';
 import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
@@ -196,7 +203,9 @@ function printsOf(
   for (const trade of trades) {
     const { report } = trade;
     const isOfSeries =
-      (report.tenor === series.tenor || report.tenor === null) && series.prints.includes(report.venue_type);
+      (report.tenor === series.tenor || report.tenor === null) &&
+      series.prints.includes(report.venue_type) &&
+      isOfRegion(report, series);
     if (!isOfSeries) continue;
     const price = normalise(report, rates);
     const micro = 'micro' in price ? price.micro : null;

@@ -16,10 +16,27 @@ export function previousOf(row: LedgerFix): PreviousFix {
   return { record: JSON.parse(row.canonical) as FixRecord, hash: row.hash };
 }
 
-/** The global strike of a calendar date under a rulebook. */
-export function globalStrike(date: string, { rulebook }: LoadedRulebook): Strike {
-  const place = rulebook.strikes.GLOBAL;
+export type Region = keyof LoadedRulebook['rulebook']['strikes'];
+
+/** The strike of a region on a calendar date under a rulebook. */
+export function strikeFor(region: Region, date: string, { rulebook }: LoadedRulebook): Strike {
+  const place = rulebook.strikes[region];
   return strikeOn(date, place.time, place.time_zone);
+}
+
+/** The global strike of a calendar date under a rulebook. */
+export const globalStrike = (date: string, loaded: LoadedRulebook): Strike => strikeFor('GLOBAL', date, loaded);
+
+/** The strikes of a calendar date in order of time: regions that strike at one time in one place do so together. */
+export function strikesOf(date: string, loaded: LoadedRulebook): { strike: Strike; regions: Region[] }[] {
+  const byPlace = new Map<string, { strike: Strike; regions: Region[] }>();
+  for (const region of Object.keys(loaded.rulebook.strikes) as Region[]) {
+    const strike = strikeFor(region, date, loaded);
+    const known = byPlace.get(strike.local + strike.timeZone);
+    if (known) known.regions.push(region);
+    else byPlace.set(strike.local + strike.timeZone, { strike, regions: [region] });
+  }
+  return [...byPlace.values()].sort((a, b) => a.strike.instant.getTime() - b.strike.instant.getTime());
 }
 
 /** Which facts the fixes of a strike may need. */
@@ -39,7 +56,7 @@ export async function inputsOf(
 }
 
 /**
- * Computes every series at a strike: those with input, and those that have been published before. Pure but for its inputs.
+ * Computes every series of some regions at their strike: those with input, and those that have been published before. Pure but for its inputs.
  * @param previous each series' last fix before the strike
  */
 export function computeStrike(
@@ -47,6 +64,7 @@ export function computeStrike(
   loaded: LoadedRulebook,
   strike: Strike,
   previous: ReadonlyMap<string, PreviousFix>,
+  regions: readonly Region[],
 ): ComputedFix[] {
   const byClass = new Map<string, FixInputs['observations'][number][]>();
   const put = (hardwareClass: string, observation: FixInputs['observations'][number]) => {
@@ -66,11 +84,13 @@ export function computeStrike(
     for (const hardwareClass of classes ?? []) put(hardwareClass, observation);
   }
   return seriesCatalogue(loaded.rulebook).flatMap((series) => {
+    if (!regions.includes(series.region)) return [];
     const observations = byClass.get(series.hardwareClass) ?? [];
     const before = previous.get(series.id) ?? null;
     if (observations.length === 0 && before === null) return [];
     const fix = computeFix({ ...inputs, observations }, loaded, { series, strike, previous: before });
-    // A series begins with its first input; from then on every strike has a fix, if only to say that it is suspended.
-    return fix.inputs.length === 0 && before === null ? [] : [fix];
+    // Once begun, every strike has a fix, if only to say that it is suspended.
+    const hasBegun = before !== null || (series.begins === 'input' ? fix.inputs.length > 0 : fix.record.value !== null);
+    return hasBegun ? [fix] : [];
   });
 }

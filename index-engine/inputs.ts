@@ -53,6 +53,10 @@ export function horizonOf(strike: Date, { window, staleness_seconds, screens }: 
   };
 }
 
+/** Whether a fact says that its capacity stands in a series' region: the global one takes what does not say. */
+export const isOfRegion = ({ region }: Observation, series: FixSeries) =>
+  series.region === 'GLOBAL' || region === series.region;
+
 /**
  * The observations that bear on a series, in the one order that everything downstream uses: its class, its segment, its tenor or none
  * stated; what may stand in the window, and the history of those lines as far as the screens look. Whatever else the caller passes,
@@ -76,6 +80,8 @@ export function selectObservations(
         one.evidence !== 'transaction' &&
         (one.tenor === series.tenor || one.tenor === null) &&
         series.segment.includes(one.venue_type) &&
+        isOfRegion(one, series) &&
+        (series.evidence === null || series.evidence.includes(one.evidence)) &&
         (one.event_at >= historyFrom || isChangePoint(one)) &&
         one.event_at < before &&
         one.observed_at < before,

@@ -1,4 +1,11 @@
-import { computeStrike, globalStrike, type PreviousFix, previousOf, windowOf } from '#index-engine/compute-strike';
+import {
+  computeStrike,
+  type PreviousFix,
+  previousOf,
+  type Region,
+  strikesOf,
+  windowOf,
+} from '#index-engine/compute-strike';
 import { publish, repairHistory } from '#index-engine/publish';
 import type { FixRecord } from '#index-engine/record';
 import { canonicalJson, sha256 } from '#methodology/canonical';
@@ -42,14 +49,15 @@ function difference(published: FixRecord, computed: FixRecord): string {
 export async function replay(
   store: Store,
   key: SigningKey,
-  range: { from: string; to: string },
+  range: { from: string; to: string; regions?: readonly Region[] },
   now: Date,
   progress: (done: number, total: number, date: string) => void = () => {},
 ): Promise<ReplayReport> {
   const dates = datesBetween(range.from, range.to);
   const { database } = store.ledger;
   const report: ReplayReport = {
-    ...range,
+    from: range.from,
+    to: range.to,
     strikes: 0,
     published: 0,
     withValue: 0,
@@ -62,41 +70,39 @@ export async function replay(
   const heads = await lastFixes(database);
   let previous: Map<string, PreviousFix> | null = null;
   for (const [index, date] of dates.entries()) {
-    const noon = new Date(`${date}T12:00:00Z`);
-    const loaded = rulebookAt(noon);
-    const strike = globalStrike(date, loaded);
-    if (strike.instant.getTime() + loaded.rulebook.publication_delay_seconds * 1000 > now.getTime()) {
-      report.refused.push({
-        series: '*',
-        date,
-        reason: `the strike at ${strike.instant.toISOString()} is not due yet`,
-      });
-      break;
+    const loaded = rulebookAt(new Date(`${date}T12:00:00Z`));
+    for (const { strike, regions } of strikesOf(date, loaded)) {
+      if (range.regions && !range.regions.some((region) => regions.includes(region))) continue;
+      if (strike.instant.getTime() + loaded.rulebook.publication_delay_seconds * 1000 > now.getTime()) {
+        const reason = `the strike at ${strike.instant.toISOString()} is not due yet`;
+        report.refused.push({ series: '*', date, reason });
+        return report;
+      }
+      previous ??= new Map(
+        [...(await lastFixes(database, strike.instant))].map(([series, row]) => [series, previousOf(row)]),
+      );
+      const known = new Map((await fixesAtStrike(database, strike.instant)).map((row) => [row.series, row]));
+      const inputs = await rolling.at(windowOf(strike, loaded));
+      const fresh = [];
+      for (const computed of computeStrike(inputs, loaded, strike, previous, regions)) {
+        const { series } = computed.record;
+        const published = known.get(series);
+        const head = heads.get(series);
+        if (published) compare(report, published, computed.record);
+        else if (head && head.strike > strike.instant) {
+          const reason = `its chain already reaches ${head.date}: an earlier fix cannot be put into it`;
+          report.refused.push({ series, date, reason });
+        } else fresh.push(computed);
+      }
+      const rows = await publish(store, key, loaded, fresh, now);
+      await repairHistory(store, [...known.values()]);
+      for (const row of rows) heads.set(row.series, row);
+      for (const row of [...known.values(), ...rows]) previous.set(row.series, previousOf(row));
+      report.strikes += 1;
+      report.published += rows.length;
+      report.withValue += rows.filter((row) => row.value !== null).length;
+      report.suspended += rows.filter((row) => row.value === null).length;
     }
-    previous ??= new Map(
-      [...(await lastFixes(database, strike.instant))].map(([series, row]) => [series, previousOf(row)]),
-    );
-    const known = new Map((await fixesAtStrike(database, strike.instant)).map((row) => [row.series, row]));
-    const inputs = await rolling.at(windowOf(strike, loaded));
-    const fresh = [];
-    for (const computed of computeStrike(inputs, loaded, strike, previous)) {
-      const { series } = computed.record;
-      const published = known.get(series);
-      const head = heads.get(series);
-      if (published) compare(report, published, computed.record);
-      else if (head && head.strike > strike.instant) {
-        const reason = `its chain already reaches ${head.date}: an earlier fix cannot be put into it`;
-        report.refused.push({ series, date, reason });
-      } else fresh.push(computed);
-    }
-    const rows = await publish(store, key, loaded, fresh, now);
-    await repairHistory(store, [...known.values()]);
-    for (const row of rows) heads.set(row.series, row);
-    for (const row of [...known.values(), ...rows]) previous.set(row.series, previousOf(row));
-    report.strikes += 1;
-    report.published += rows.length;
-    report.withValue += rows.filter((row) => row.value !== null).length;
-    report.suspended += rows.filter((row) => row.value === null).length;
     progress(index + 1, dates.length, date);
   }
   return report;

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { Cron } from 'croner';
+import { strikesOf } from '#index-engine/compute-strike';
 import { type ReplayReport, replay } from '#index-engine/replay';
 import { rulebookAt } from '#methodology/rulebook';
 import { localDate } from '#methodology/strike';
@@ -18,8 +19,8 @@ export interface FixSchedule {
 const LEASE_SECONDS = 900;
 
 /**
- * Publishes the fixes of every global strike once the rulebook's delay has passed, on croner in the strike's own zone, so that daylight
- * saving is the zone's. Of several processes one is elected by lease.
+ * Publishes the fixes of every strike once the rulebook's delay has passed, on croner in each strike's own zone, so that daylight saving
+ * is the zone's. Of several processes one is elected by lease.
  */
 export function startFixSchedule(
   store: Store,
@@ -27,26 +28,33 @@ export function startFixSchedule(
   clock: () => Date,
   onEnd: (report: ReplayReport | Error) => void,
 ): FixSchedule {
-  const { rulebook } = rulebookAt(clock());
-  const { time, time_zone } = rulebook.strikes.GLOBAL;
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  const due = hour * 60 + minute + Math.ceil(rulebook.publication_delay_seconds / 60);
+  const loaded = rulebookAt(clock());
+  const { publication_delay_seconds: delay } = loaded.rulebook;
   const holder = `${hostname()}:${store.folder}`;
-  const publishToday = async () => {
-    const date = localDate(clock(), time_zone);
-    const lease = { name: 'fix', holder, now: clock(), seconds: LEASE_SECONDS };
-    if (!(await takeLease(store.ledger.database, lease))) return;
-    onEnd(await replay(store, key, { from: date, to: date }, clock()));
-  };
   let running: Promise<void> = Promise.resolve();
-  const job = new Cron(`${due % 60} ${Math.floor(due / 60) % 24} * * *`, { timezone: time_zone, protect: true }, () => {
-    running = publishToday().catch(onEnd);
-    return running;
+  const jobs = strikesOf(localDate(clock(), 'UTC'), loaded).map(({ strike: { timeZone, local }, regions }) => {
+    const [hour = 0, minute = 0] = local.slice(11).split(':').map(Number);
+    const due = hour * 60 + minute + Math.ceil(delay / 60);
+    const publish = async () => {
+      const date = localDate(clock(), timeZone);
+      const lease = { name: 'fix', holder, now: clock(), seconds: LEASE_SECONDS };
+      if (!(await takeLease(store.ledger.database, lease))) return;
+      onEnd(await replay(store, key, { from: date, to: date, regions }, clock()));
+    };
+    const options = { timezone: timeZone, protect: true };
+    return new Cron(`${due % 60} ${Math.floor(due / 60) % 24} * * *`, options, () => {
+      running = running.then(publish).catch(onEnd);
+      return running;
+    });
   });
   return {
-    nextRun: () => job.nextRun(),
+    nextRun: () =>
+      jobs
+        .flatMap((job) => job.nextRun() ?? [])
+        .sort((a, b) => a.getTime() - b.getTime())
+        .at(0) ?? null,
     stop: async () => {
-      job.stop();
+      for (const job of jobs) job.stop();
       await running;
     },
   };

@@ -85,6 +85,8 @@ const bundleSchema = z.strictObject({
     segment: z.array(text),
     prints: z.array(text),
     tenor: text,
+    region: z.enum(['GLOBAL', 'EU', 'US', 'APAC']),
+    evidence: z.array(text).nullable(),
     minimumProviders: z.int().positive().nullable(),
   }),
   previous: z.looseObject({ format: z.literal('csi-fix/1') }).nullable(),
@@ -283,13 +285,24 @@ function inputsHold(inputs: EvidenceBundle['inputs'], fix: FixRecord): [boolean,
 }
 
 function seriesHolds(series: EvidenceBundle['series'], rulebook: EvidenceBundle['rulebook']): [boolean, string] {
-  const { id, hardwareClass, segment, prints, tenor, minimumProviders } = series;
+  const { id, hardwareClass, segment, prints, tenor, region, evidence, minimumProviders } = series;
   const family = rulebook.series.families.find((one) => `CSI-${hardwareClass}${one.suffix}` === id);
   if (!family) return [false, `series.id ${id} is no family of ${hardwareClass} in the rulebook`];
-  const stated = canonicalJson([segment, prints, tenor, minimumProviders]);
-  return stated === canonicalJson([family.segment, family.prints, family.tenor, family.minimum_providers])
+  const stated = canonicalJson([segment, prints, tenor, region, evidence, minimumProviders]);
+  return stated ===
+    canonicalJson([
+      family.segment,
+      family.prints,
+      family.tenor,
+      family.region,
+      family.evidence,
+      family.minimum_providers,
+    ])
     ? [true, `${id}: ${segment.join(' and ')}, ${tenor}`]
-    : [false, `series.segment, prints, tenor or minimumProviders is not what the rulebook says of ${id}`];
+    : [
+        false,
+        `series.segment, prints, tenor, region, evidence or minimumProviders is not what the rulebook says of ${id}`,
+      ];
 }
 
 function recomputes({ fix, rulebook, series, previous, inputs }: EvidenceBundle, rules: string): [boolean, string] {

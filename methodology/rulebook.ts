@@ -60,15 +60,20 @@ export const rulebookSchema = z.strictObject({
           suffix: z.string().regex(/^(\.[A-Z0-9]+)*$/),
           segment: z.array(venueType).min(1),
           tenor: z.string().regex(/^(OD|INT|R[1-9]\d?M)$/),
-          region: z.literal('GLOBAL'),
+          region: z.enum(['GLOBAL', 'EU', 'US', 'APAC']),
+          /** Kinds of evidence that count in this family; null means what each level says. */
+          evidence: z.array(evidence).min(1).nullable(),
           /** Kinds of venue whose prints count at levels 1 and 2: a trade is made on an exchange, its capacity stands in a cloud. */
           prints: z.array(venueType),
           /** Providers that level 4 needs in this family; null means what the level says. */
           minimum_providers: count.nullable(),
+          /** What its first fix needs: any input, or a value. */
+          begins: z.enum(['input', 'value']),
           why,
         }),
       )
       .min(1),
+    why,
   }),
   screens: z.strictObject({
     own_history: z.strictObject({

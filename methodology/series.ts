@@ -13,19 +13,35 @@ export interface Series {
   prints: readonly string[];
   tenor: string;
   region: 'GLOBAL' | 'EU' | 'US' | 'APAC';
+  /** Kinds of evidence that count; null means what each level says. */
+  evidence: readonly string[] | null;
   /** Providers that level 4 needs; null means what the level says. */
   minimumProviders: number | null;
+  /** What its first fix needs. */
+  begins: 'input' | 'value';
   definition: string;
 }
 
 /** What of a series bears on its fixes. */
 export type FixSeries = Pick<
   Series,
-  'id' | 'hardwareClass' | 'name' | 'segment' | 'prints' | 'tenor' | 'minimumProviders'
+  'id' | 'hardwareClass' | 'name' | 'segment' | 'prints' | 'tenor' | 'region' | 'evidence' | 'minimumProviders'
 >;
 
 const tenorWords = (tenor: string) =>
-  tenor === 'OD' ? 'on demand' : tenor === 'INT' ? 'interruptible' : `reserved for ${tenor.slice(1, -1)} months`;
+  tenor === 'OD'
+    ? 'on demand'
+    : tenor === 'INT'
+      ? 'interruptible'
+      : `reserved for ${tenor === 'R1M' ? 'a month' : `${tenor.slice(1, -1)} months`}`;
+
+const places = (region: Series['region']) => (region === 'GLOBAL' ? [] : [region]);
+const evidenceWords: Readonly<Record<string, string>> = {
+  transaction: 'transactions only',
+  executable: 'executable quotes only',
+  listed: 'posted rates only',
+};
+const kinds = (evidence: readonly string[] | null) => (evidence ?? []).map((one) => evidenceWords[one] ?? one);
 
 const known = new WeakMap<Rulebook, Series[]>();
 
@@ -35,21 +51,26 @@ export function seriesCatalogue(rulebook: Rulebook): readonly Series[] {
   if (!all) {
     const lot = rulebook.standard_grade.minimum_lot_gpus;
     all = rulebook.series.families
-      .flatMap(({ suffix, segment, prints, tenor, region, minimum_providers }) =>
+      .flatMap(({ suffix, segment, prints, tenor, region, evidence, minimum_providers, begins }) =>
         hardwareClasses().map((one) => ({
           id: `CSI-${one.id}${suffix}`,
           hardwareClass: one.id,
-          name: suffix === '' ? one.aka : `${one.aka}, ${segment.join(' and ')}, ${tenorWords(tenor)}`,
+          name:
+            suffix === ''
+              ? one.aka
+              : [one.aka, segment.join(' and '), tenorWords(tenor), ...places(region), ...kinds(evidence)].join(', '),
           vendor: one.vendor,
           family: one.family,
           segment,
           prints,
           tenor,
           region,
+          evidence,
           minimumProviders: minimum_providers,
+          begins,
           definition:
             `USD for one ${one.aka} for one hour, ${tenorWords(tenor)}, in a lot of ${lot} or more in a data centre, ` +
-            `without tax, storage and metered egress; ${segment.join(' and ')}, worldwide.`,
+            `without tax, storage and metered egress; ${[segment.join(' and '), ...(places(region).length > 0 ? places(region) : ['worldwide']), ...kinds(evidence)].join(', ')}.`,
         })),
       )
       .sort((a, b) => (a.id < b.id ? -1 : 1));
