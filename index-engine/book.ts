@@ -14,6 +14,7 @@ import { ownHistory } from '#index-engine/screens/own-history';
 import { screenTrades, volumeOf } from '#index-engine/screens/trades';
 import { lengthOf, overlap, type Span, type Standing, standings } from '#index-engine/standing';
 import { type ResolvedTrade, resolveTrades } from '#index-engine/trades';
+import { parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 import type { ExchangeRate, Observation } from '#store/observation';
 
@@ -66,7 +67,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
 
   const known = new Array<Normalised | undefined>(observations.length);
   const priceOf = (index: number): Normalised => {
-    known[index] ??= normalise(observations[index] as Observation, rates);
+    known[index] ??= priceOnGrade(observations[index] as Observation, rates, rulebook);
     return known[index];
   };
   const judge = ownHistory(
@@ -86,7 +87,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   });
   const onGrade = standingNow.flatMap(({ held: { observation }, index }) => {
     const price = priceOf(index);
-    const counts = 'micro' in price && !screenIdentity(observation) && !screenGrade(observation, rulebook);
+    const counts = 'micro' in price && !screenIdentity(observation) && !offGrade(observation, rulebook);
     return counts ? [{ observation, micro: price.micro }] : [];
   });
   const slices = screenSlices(onGrade);
@@ -102,7 +103,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     const micro = 'micro' in price ? price.micro : null;
     let exclusion: Exclusion | null =
       screenIdentity(observation) ??
-      screenGrade(observation, rulebook) ??
+      offGrade(observation, rulebook) ??
       ('reason' in price ? price : null) ??
       (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??
       (stoodSeconds === 0 ? { reason: 'stale', detail: `last seen ${observation.event_at}` } : null) ??
@@ -139,6 +140,22 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
       byText(a.observation.observation_id, b.observation.observation_id),
   );
   return { window, candidates, prints, observations: [...observations, ...facts] };
+}
+
+function offGrade(observation: Observation, rulebook: Rulebook): Exclusion | null {
+  const grade = screenGrade(observation, rulebook);
+  return 'reason' in grade ? grade : null;
+}
+
+/** The price an observation would have on the standard grade. */
+function priceOnGrade(
+  observation: Observation,
+  rates: ReadonlyMap<string, ExchangeRate>,
+  rulebook: Rulebook,
+): Normalised {
+  const grade = screenGrade(observation, rulebook);
+  const differential = 'differential' in grade ? grade.differential : null;
+  return differential ? normalise(observation, rates, parseRatio(differential.ratio)) : normalise(observation, rates);
 }
 
 /** A line's last word that ran out before the window says "stale" for a while; one followed by another, or withdrawn, is no input. */
@@ -207,11 +224,11 @@ function printsOf(
       series.prints.includes(report.venue_type) &&
       isOfRegion(report, series);
     if (!isOfSeries) continue;
-    const price = normalise(report, rates);
+    const price = priceOnGrade(report, rates, rulebook);
     const micro = 'micro' in price ? price.micro : null;
     const exclusion =
       screenIdentity(report) ??
-      screenGrade(report, rulebook) ??
+      offGrade(report, rulebook) ??
       ('reason' in price ? price : null) ??
       (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??
       screened.get(report.observation_id) ??

@@ -82,7 +82,15 @@ export function methodologyDocument(loaded: LoadedRulebook): string {
   const { rulebook, sha256 } = loaded;
   const { inputs, context } = exampleInputs(loaded);
   const { record } = computeFix(inputs, loaded, context);
-  const { screens, staleness_seconds: stale, weights, caps, estimator, standard_grade: grade } = rulebook;
+  const {
+    screens,
+    staleness_seconds: stale,
+    weights,
+    caps,
+    estimator,
+    standard_grade: grade,
+    differentials,
+  } = rulebook;
   const own = screens.own_history;
   const cross = screens.cross_section;
   const gates = rulebook.waterfall.map((level) => {
@@ -147,7 +155,29 @@ ${table(
 | hosting | ${grade.accepted_hosting.join(', ')}${grade.accepts_unstated_hosting ? ', or not stated' : ''} |
 | product | ${grade.accepted_products.join(', ')} |
 
-Off-grade observations are excluded with their reason; this version uses no differential.
+Off-grade observations are excluded with their reason, unless a measured differential brings them to the grade: the median ratio of matched pairs with its distribution-free 95% interval, from ${differentials.gates.minimum_pairs} independent pairs of ${differentials.gates.minimum_providers} providers on, half-width at most ${percent(differentials.gates.maximum_half_width)}. ${differentials.why}
+
+${table(
+  ['differential', 'ratio', '95% interval', 'pairs', 'providers', 'used'],
+  [
+    ...differentials.used.map((one) => [
+      one.definition,
+      one.ratio,
+      `${one.low} to ${one.high}`,
+      one.pairs,
+      one.providers,
+      `yes, at ${one.venues.join(', ')}`,
+    ]),
+    ...differentials.rejected.map((one) => [
+      one.definition,
+      one.ratio,
+      `${one.low} to ${one.high}`,
+      one.pairs,
+      one.providers,
+      `no: ${one.why}`,
+    ]),
+  ],
+)}
 
 ## Strike, window, standing prices
 

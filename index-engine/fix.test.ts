@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { computeFix } from '#index-engine/fix';
 import type { FixInputs } from '#index-engine/inputs';
 import type { FixRecord } from '#index-engine/record';
-import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
+import {
+  changedRulebook,
+  context,
+  hoursBefore,
+  inputsOf,
+  panel,
+  quote,
+  rulebookV1,
+} from '#index-engine/testing/market';
 import { canonicalHash } from '#methodology/canonical';
 import type { Observation } from '#store/observation';
 
@@ -213,6 +221,36 @@ describe('screens', () => {
     expect(weight('first')).toBeGreaterThan(weight('page'));
     const offGrade = quote({ provider: 'p0', native_id: 'one', source: 'p0', price: '3', gpus: 1 });
     expect(reasons(inputsOf(...rest.slice(1), page, offGrade))).toMatchObject({ page: null, one: 'grade.lot_size' });
+  });
+
+  it('off the grade in one respect, a measured differential of its venue brings it there; in two, or elsewhere, nothing does', () => {
+    const loaded = changedRulebook((rulebook) => {
+      Object.assign((rulebook as unknown as { differentials: object }).differentials, {
+        used: [
+          {
+            ...{ definition: 'lot', ratio: '0.950000', low: '0.94', high: '0.96', pairs: 40, providers: 12 },
+            ...{ off: { gpus: [1] }, hardware_class: null, tenor: 'OD', venues: ['vast'] },
+          },
+        ],
+      });
+    });
+    const one = (native_id: string, facts = {}) =>
+      quote({ provider: `vast/${native_id}`, native_id, gpus: 1, price: '3.333333', ...facts });
+    const { inputs } = computeFix(
+      inputsOf(
+        ...rest,
+        one('adjusted'),
+        one('community', { attributes: { hosting: 'community' } }),
+        one('elsewhere', { provider: 'other/host' }),
+      ),
+      loaded,
+      context,
+    );
+    const found = (id: string) => inputs.find(({ candidate }) => candidate.observation.native_id === id);
+    // 3.333333 × 0.95 = 3.16666635, rounded once.
+    expect(found('adjusted')).toMatchObject({ reason: null, candidate: { micro: 3_166_666 } });
+    expect(found('community')?.reason).toBe('grade.hosting');
+    expect(found('elsewhere')?.reason).toBe('grade.lot_size');
   });
 
   it('a price that jumps from its own history is left out from the 11th observation on', () => {

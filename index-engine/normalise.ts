@@ -1,6 +1,8 @@
+import type { Rational } from '#index-engine/rational';
 import { divideHalfEven, parseDecimal } from '#methodology/decimal';
 import type { ExchangeRate, Observation } from '#store/observation';
 
+const ONE: Rational = { numerator: 1n, denominator: 1n };
 const QUOTED_SCALE = 18;
 const MICRO_SCALE = 6;
 
@@ -22,8 +24,13 @@ export type Normalised = { micro: number; quoted: number } | { reason: string; d
 /**
  * A quoted price per GPU-hour: in whole micro-units of USD (`micro`) and of the quoted currency (`quoted`), each rounded once, half to
  * even (methodology, section 2). The rate is one dated on or before the strike.
+ * @param ratio of a measured differential: brings the USD price to the grade; the quoted one stays as it was quoted
  */
-export function normalise(observation: Observation, rates: ReadonlyMap<string, ExchangeRate>): Normalised {
+export function normalise(
+  observation: Observation,
+  rates: ReadonlyMap<string, ExchangeRate>,
+  ratio: Rational = ONE,
+): Normalised {
   const { price, price_basis, gpus, currency, event_at } = observation;
   const [unit, period] = price_basis.split('_') as ['gpu' | 'lot', keyof typeof secondsIn];
   if (unit === 'lot' && gpus === null) {
@@ -34,13 +41,20 @@ export function normalise(observation: Observation, rates: ReadonlyMap<string, E
   const quoted = parseDecimal(price, QUOTED_SCALE) * 3600n;
   const perMicro = 10n ** BigInt(QUOTED_SCALE - MICRO_SCALE);
   const inQuoted = Number(divideHalfEven(quoted, divisor * perMicro));
-  if (currency === 'USD') return { micro: inQuoted, quoted: inQuoted };
+  if (currency === 'USD') {
+    if (ratio === ONE) return { micro: inQuoted, quoted: inQuoted };
+    const onGrade = divideHalfEven(quoted * ratio.numerator, divisor * perMicro * ratio.denominator);
+    return { micro: Number(onGrade), quoted: inQuoted };
+  }
   const rate = rates.get(currency);
   if (!rate) {
     return { reason: 'normalise.no_rate', detail: `no exchange rate for ${currency} dated on or before the strike` };
   }
-  const inUsd = quoted * parseDecimal(rate.usd_per_unit, QUOTED_SCALE);
-  return { micro: Number(divideHalfEven(inUsd, divisor * perMicro * 10n ** BigInt(QUOTED_SCALE))), quoted: inQuoted };
+  const inUsd = quoted * parseDecimal(rate.usd_per_unit, QUOTED_SCALE) * ratio.numerator;
+  return {
+    micro: Number(divideHalfEven(inUsd, divisor * perMicro * 10n ** BigInt(QUOTED_SCALE) * ratio.denominator)),
+    quoted: inQuoted,
+  };
 }
 
 /** The rate in force at a strike for each currency: the last dated on or before its day. */

@@ -26,6 +26,16 @@ const standingLevel = {
   minimum_venues: count,
 };
 
+const measuredDifferential = {
+  definition: z.string().min(1),
+  /** On-grade price ÷ off-grade price: the median over matched pairs, and its distribution-free interval. */
+  ratio: decimal,
+  low: decimal,
+  high: decimal,
+  pairs: z.int().nonnegative(),
+  providers: z.int().nonnegative(),
+};
+
 /** The schema every rulebook version must meet. Each leaf is a number that affects a value; the engine has none of its own. */
 export const rulebookSchema = z.strictObject({
   format: z.literal('csi-rulebook/1'),
@@ -38,6 +48,27 @@ export const rulebookSchema = z.strictObject({
     accepts_unstated_hosting: z.boolean(),
     accepts_unstated_lot: z.boolean(),
     accepted_products: z.array(z.string()).min(1),
+    why,
+  }),
+  /** What brings an off-grade price to the grade, measured by matched pairs and frozen; and what was measured and not used, with why. */
+  differentials: z.strictObject({
+    measured: z.strictObject({ from: z.iso.date(), to: z.iso.date(), observations: count, captures: count }).nullable(),
+    gates: z.strictObject({ minimum_pairs: count, minimum_providers: count, maximum_half_width: ratio }),
+    used: z.array(
+      z.strictObject({
+        ...measuredDifferential,
+        /** Off grade: these lots, or these kinds of hosting. */
+        off: z.union([
+          z.strictObject({ gpus: z.array(count).min(1) }),
+          z.strictObject({ hosting: z.array(z.string()).min(1) }),
+        ]),
+        hardware_class: z.string().nullable(),
+        tenor: z.string(),
+        /** Pairs of one venue say nothing of another. */
+        venues: z.array(z.string()).min(1),
+      }),
+    ),
+    rejected: z.array(z.strictObject({ ...measuredDifferential, why: z.string() })),
     why,
   }),
   window: z.strictObject({ hours: count, partitions: count, standing_unit_seconds: z.literal(1), why }),

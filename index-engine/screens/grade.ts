@@ -15,29 +15,61 @@ export function screenIdentity(observation: Observation): Exclusion | null {
     : null;
 }
 
-/** Screen 2: off the standard grade, and no measured differential to bring it there. */
-export function screenGrade(observation: Observation, { standard_grade: grade }: Rulebook): Exclusion | null {
-  const { gpus, attributes } = observation;
+/** A measured differential that brings an observation to the grade: its price times the ratio is what it would cost there. */
+export type Differential = Rulebook['differentials']['used'][number];
+
+/** The differential for an observation that is off grade in this one respect; the class's own before that of all classes. */
+function differentialFor(
+  observation: Observation,
+  off: 'gpus' | 'hosting',
+  { differentials }: Rulebook,
+): Differential | null {
+  const { gpus, attributes, venue, tenor, hardware_class } = observation;
+  const found = differentials.used.filter(
+    (one) =>
+      one.tenor === tenor &&
+      one.venues.includes(venue) &&
+      (one.hardware_class === null || one.hardware_class === hardware_class) &&
+      ('gpus' in one.off
+        ? off === 'gpus' && gpus !== null && one.off.gpus.includes(gpus)
+        : off === 'hosting' && one.off.hosting.includes(String(attributes.hosting))),
+  );
+  return found.find((one) => one.hardware_class !== null) ?? found[0] ?? null;
+}
+
+/** Screen 2: on the standard grade, brought there by a measured differential, or off it. */
+export function screenGrade(
+  observation: Observation,
+  rulebook: Rulebook,
+): Exclusion | { differential: Differential | null } {
+  const off = offGrade(observation, rulebook);
+  const [first] = off;
+  if (!first) return { differential: null };
+  const differential =
+    off.length === 1 && first.attribute ? differentialFor(observation, first.attribute, rulebook) : null;
+  return differential ? { differential } : { reason: first.reason, detail: first.detail };
+}
+
+/** Everything in which an observation is off grade, the first of which is named. */
+function offGrade(
+  { gpus, attributes }: Observation,
+  { standard_grade: grade }: Rulebook,
+): (Exclusion & { attribute: 'gpus' | 'hosting' | null })[] {
   const { product, hosting } = attributes;
+  const off: ReturnType<typeof offGrade> = [];
   if (product !== undefined && !grade.accepted_products.includes(String(product))) {
-    return {
-      reason: 'grade.product',
-      detail: `sold as ${product}, the grade is ${grade.accepted_products.join(' or ')}`,
-    };
+    const detail = `sold as ${product}, the grade is ${grade.accepted_products.join(' or ')}`;
+    off.push({ reason: 'grade.product', detail, attribute: null });
   }
   if (hosting === undefined ? !grade.accepts_unstated_hosting : !grade.accepted_hosting.includes(String(hosting))) {
-    return {
-      reason: 'grade.hosting',
-      detail: `${hosting ?? 'unstated'} hosting, the grade is ${grade.accepted_hosting.join(' or ')}`,
-    };
+    const detail = `${hosting ?? 'unstated'} hosting, the grade is ${grade.accepted_hosting.join(' or ')}`;
+    off.push({ reason: 'grade.hosting', detail, attribute: 'hosting' });
   }
   if (gpus === null ? !grade.accepts_unstated_lot : gpus < grade.minimum_lot_gpus) {
-    return {
-      reason: 'grade.lot_size',
-      detail: `a lot of ${gpus ?? 'unstated size'}, the grade is ${grade.minimum_lot_gpus} or more`,
-    };
+    const detail = `a lot of ${gpus ?? 'unstated size'}, the grade is ${grade.minimum_lot_gpus} or more`;
+    off.push({ reason: 'grade.lot_size', detail, attribute: 'gpus' });
   }
-  return null;
+  return off;
 }
 
 /** Screen 3: outside the class's plausibility band. A class without a band admits nothing. */

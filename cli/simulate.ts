@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { type Answer, type CommonOptions, withStore } from '#cli/context';
+import { CannotRun, progressBar, table } from '#cli/output';
+import { type SimulatedFix, simulateChange } from '#index-engine/simulate';
+import { type LoadedRulebook, readRulebook, rulebookAt } from '#methodology/rulebook';
+
+const SHOWN = 60;
+
+/** Options of `csi methodology simulate`. */
+export interface SimulateOptions extends CommonOptions {
+  with: string;
+  from: string;
+  to: string;
+}
+
+async function readChanged(path: string): Promise<LoadedRulebook> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) throw new CannotRun(`${path} is no file`);
+  try {
+    return readRulebook(JSON.parse(text), path);
+  } catch (error) {
+    throw new CannotRun(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const words = (fix: SimulatedFix | null) =>
+  fix === null ? 'not begun' : fix.value === null ? 'suspended' : `${fix.value} (level ${fix.level})`;
+
+/** `csi methodology simulate --with FILE`: history under both rulebooks, and every fix that would differ. 1 where any does. */
+export async function simulateCommand(options: SimulateOptions): Promise<Answer> {
+  const { from, to } = options;
+  const changed = await readChanged(options.with);
+  const current = rulebookAt(new Date(`${from}T12:00:00Z`));
+  return withStore(options, async (store) => {
+    const progress = progressBar('simulate', options.json ?? false);
+    const report = await simulateChange(store.clickhouse, { current, changed }, { from, to }, progress);
+    const rows = report.differing
+      .slice(0, SHOWN)
+      .map((one) => [
+        one.date,
+        one.series,
+        words(one.current),
+        words(one.changed),
+        one.change === null ? '' : `${(Number(one.change) * 100).toFixed(2)}%`,
+      ]);
+    const more = report.differing.length - rows.length;
+    const lines = [
+      `${report.strikes} strikes, ${report.fixes} fixes: ${report.same} the same, ${report.differing.length} would differ`,
+      `rulebook ${report.current.version} (${report.current.sha256.slice(0, 12)}) against ${report.changed.version} (${report.changed.sha256.slice(0, 12)})`,
+      ...(rows.length > 0 ? ['', table(['date', 'series', 'now', 'changed', 'change'], rows)] : []),
+      ...(more > 0 ? [`and ${more} more: --json prints all`] : []),
+    ];
+    return { text: lines.join('\n'), json: report, code: report.differing.length > 0 ? 1 : 0 };
+  });
+}

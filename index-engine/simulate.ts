@@ -1,0 +1,97 @@
+import { computeStrike, type PreviousFix, strikesOf, windowOf } from '#index-engine/compute-strike';
+import type { Level } from '#index-engine/record';
+import { canonicalHash } from '#methodology/canonical';
+import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
+import type { LoadedRulebook } from '#methodology/rulebook';
+import { datesBetween } from '#methodology/strike';
+import type { ClickHouse } from '#store/clickhouse/client';
+import { rollingInputs } from '#store/clickhouse/rolling-inputs';
+
+/** What a series' fix is under one rulebook: null where the series has not begun, a value of null where it is suspended. */
+export interface SimulatedFix {
+  value: string | null;
+  level: Level | null;
+}
+
+/** A fix that would come out otherwise. */
+export interface SimulatedDifference {
+  series: string;
+  date: string;
+  current: SimulatedFix | null;
+  changed: SimulatedFix | null;
+  /** Of the value, as a fraction of the current one; null where one of them has none. */
+  change: string | null;
+}
+
+/** What a change of the rules would have come to. */
+export interface SimulationReport {
+  from: string;
+  to: string;
+  current: { version: string; sha256: string };
+  changed: { version: string; sha256: string };
+  strikes: number;
+  fixes: number;
+  same: number;
+  /** In order of time and series. */
+  differing: SimulatedDifference[];
+}
+
+const CHANGE_DECIMALS = 6;
+
+function changeOf(current: SimulatedFix | null, changed: SimulatedFix | null): string | null {
+  if (!current?.value || !changed?.value) return null;
+  const decimals = Math.max(...[current.value, changed.value].map((value) => value.split('.')[1]?.length ?? 0));
+  const [a, b] = [parseDecimal(current.value, decimals), parseDecimal(changed.value, decimals)];
+  return formatDecimal(divideHalfEven((b - a) * 10n ** BigInt(CHANGE_DECIMALS), a), CHANGE_DECIMALS);
+}
+
+/**
+ * Runs history under two rulebooks side by side, each with a chain of its own from the first date on, and reports every fix whose value or
+ * level would differ (methodology, section 10). Nothing is published. Strikes are those of the current rulebook.
+ */
+export async function simulateChange(
+  store: ClickHouse,
+  { current, changed }: { current: LoadedRulebook; changed: LoadedRulebook },
+  { from, to }: { from: string; to: string },
+  progress: (done: number, total: number, date: string) => void = () => {},
+): Promise<SimulationReport> {
+  const named = ({ rulebook, sha256 }: LoadedRulebook) => ({ version: rulebook.version, sha256 });
+  const report: SimulationReport = {
+    ...{ from, to, current: named(current), changed: named(changed) },
+    ...{ strikes: 0, fixes: 0, same: 0, differing: [] },
+  };
+  const sides = [current, changed].map((loaded) => ({ loaded, chain: new Map<string, PreviousFix>() }));
+  const rolling = rollingInputs(store);
+  const dates = datesBetween(from, to);
+  for (const [index, date] of dates.entries()) {
+    for (const { strike, regions } of strikesOf(date, current)) {
+      const windows = sides.map(({ loaded }) => windowOf(strike, loaded));
+      // What either needs: each leaves the rest aside.
+      const earliest = (name: 'from' | 'since') => new Date(Math.min(...windows.map((one) => one[name].getTime())));
+      const history = Math.max(...windows.map((one) => one.history));
+      const inputs = await rolling.at({
+        strike: strike.instant,
+        from: earliest('from'),
+        since: earliest('since'),
+        history,
+      });
+      const [before = new Map(), after = new Map()] = sides.map(({ loaded, chain }) => {
+        const fixes = new Map<string, SimulatedFix>();
+        for (const { record } of computeStrike(inputs, loaded, strike, chain, regions)) {
+          fixes.set(record.series, { value: record.value, level: record.level });
+          chain.set(record.series, { record, hash: canonicalHash(record) });
+        }
+        return fixes;
+      });
+      report.strikes += 1;
+      for (const series of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+        const [a, b] = [before.get(series) ?? null, after.get(series) ?? null];
+        report.fixes += 1;
+        if (a?.value === b?.value && a?.level === b?.level) report.same += 1;
+        else report.differing.push({ series, date, current: a, changed: b, change: changeOf(a, b) });
+      }
+    }
+    progress(index + 1, dates.length, date);
+  }
+  return report;
+}
