@@ -1,20 +1,20 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { canonicalJson } from '#methodology/canonical';
 
 const EMPTY = createHash('sha256').digest();
 const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
+const HASH_BYTES = 32;
 
 const known = new WeakMap<object, Buffer>();
 
 /** The hash of a leaf: SHA-256 of 0x00 and its canonical JSON (RFC 6962, section 2.1). Remembered for a frozen or unshared object. */
 export function leafHash(leaf: object): Buffer {
-  let hash = known.get(leaf);
-  if (!hash) {
-    hash = createHash('sha256').update(LEAF).update(canonicalJson(leaf), 'utf8').digest();
-    known.set(leaf, hash);
+  let digest = known.get(leaf);
+  if (!digest) {
+    digest = createHash('sha256').update(LEAF).update(canonicalJson(leaf), 'utf8').digest();
+    known.set(leaf, digest);
   }
-  return hash;
+  return digest;
 }
 
 /** The root of a Merkle tree over leaf hashes in their order (RFC 6962, section 2.1), lower-case hexadecimal. */
@@ -28,9 +28,9 @@ function treeHash(leaves: readonly Buffer[], from: number, to: number): Buffer {
   if (count === 1) return leaves[from] as Buffer;
   let half = 1;
   while (half * 2 < count) half *= 2;
-  return createHash('sha256')
-    .update(NODE)
-    .update(treeHash(leaves, from, from + half))
-    .update(treeHash(leaves, from + half, to))
-    .digest();
+  const node = Buffer.allocUnsafe(1 + 2 * HASH_BYTES);
+  node[0] = 1;
+  treeHash(leaves, from, from + half).copy(node, 1);
+  treeHash(leaves, from + half, to).copy(node, 1 + HASH_BYTES);
+  return hash('sha256', node, 'buffer');
 }

@@ -18,6 +18,18 @@ const secondsIn = {
   },
 };
 
+const exact = new WeakMap<Observation, bigint>();
+
+/** The quoted price as an integer. An observation is never edited, and is asked for by several series. */
+function exactPrice(observation: Observation): bigint {
+  let price = exact.get(observation);
+  if (price === undefined) {
+    price = parseDecimal(observation.price, QUOTED_SCALE);
+    exact.set(observation, price);
+  }
+  return price;
+}
+
 /** A price on the standard unit, or why there is none. */
 export type Normalised = { micro: number; quoted: number } | { reason: string; detail: string };
 
@@ -31,14 +43,14 @@ export function normalise(
   rates: ReadonlyMap<string, ExchangeRate>,
   ratio: Rational = ONE,
 ): Normalised {
-  const { price, price_basis, gpus, currency, event_at } = observation;
+  const { price_basis, gpus, currency, event_at } = observation;
   const [unit, period] = price_basis.split('_') as ['gpu' | 'lot', keyof typeof secondsIn];
   if (unit === 'lot' && gpus === null) {
     return { reason: 'normalise.lot_unknown', detail: 'a price per lot whose size is not stated' };
   }
   // Per hour: × 3,600 ÷ the seconds of the period; per GPU: ÷ the lot.
   const divisor = BigInt(unit === 'lot' ? (gpus ?? 1) : 1) * secondsIn[period](event_at);
-  const quoted = parseDecimal(price, QUOTED_SCALE) * 3600n;
+  const quoted = exactPrice(observation) * 3600n;
   const perMicro = 10n ** BigInt(QUOTED_SCALE - MICRO_SCALE);
   const inQuoted = Number(divideHalfEven(quoted, divisor * perMicro));
   if (currency === 'USD') {

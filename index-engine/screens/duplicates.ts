@@ -41,6 +41,16 @@ export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
   return excluded;
 }
 
+/** Whether anybody's price is told by more than one source: most books are not looked at further. */
+function isToldTwice(standing: readonly Standing[]): boolean {
+  const sources = new Map<string, string>();
+  return standing.some(({ observation: { provider, source, aggregator } }) => {
+    const known = sources.get(provider);
+    sources.set(provider, source);
+    return aggregator || (known !== undefined && known !== source);
+  });
+}
+
 const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
 
 /**
@@ -50,6 +60,7 @@ const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administere
  * @returns for each standing that gives way, the spans in which what it gives way to stood
  */
 export function originSpans(standing: readonly Standing[], onGrade: ReadonlySet<string>): Map<string, Span[]> {
+  if (!isToldTwice(standing)) return new Map();
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
   const all = new Map<string, Span[]>();
   const lines = new Map<string, Map<string, { strength: number; spans: Span[] }>>();

@@ -22,6 +22,9 @@ export function ownHistory(
   const limit = multiple.numerator ** 2n;
   return (index) => {
     const observation = observations[index] as Observation;
+    const isOfLine = (one: Observation | undefined) =>
+      one !== undefined && one.native_id === observation.native_id && one.source === observation.source;
+    if (!isOfLine(observations[index - rule.minimum_observations])) return null;
     const quoted = quotedAt(index);
     if (quoted === null) return null;
     const oldest = new Date(Date.parse(observation.event_at) - rule.lookback_days * day).toISOString();
@@ -31,7 +34,7 @@ export function ownHistory(
     let seen = 0;
     for (let at = index - 1; at >= 0 && seen < rule.observations; at -= 1) {
       const one = observations[at] as Observation;
-      if (one.native_id !== observation.native_id || one.source !== observation.source) break;
+      if (!isOfLine(one)) break;
       const price = quotedAt(at);
       if (price === null) continue;
       seen += 1;
