@@ -5,6 +5,9 @@ import type { Observation } from '#store/observation';
 
 const day = 86_400_000;
 
+const isOfLine = (one: Observation | undefined, { native_id, source }: Observation) =>
+  one !== undefined && one.native_id === native_id && one.source === source;
+
 /**
  * Screen 6: |p − mean of the line's last 20| > 3 × max(sd, 3% of the mean), in the quoted currency, from the 11th observation on; a
  * rejected price still enters its history. Compared in whole numbers, so that no rounding decides.
@@ -22,9 +25,7 @@ export function ownHistory(
   const limit = multiple.numerator ** 2n;
   return (index) => {
     const observation = observations[index] as Observation;
-    const isOfLine = (one: Observation | undefined) =>
-      one !== undefined && one.native_id === observation.native_id && one.source === observation.source;
-    if (!isOfLine(observations[index - rule.minimum_observations])) return null;
+    if (!isOfLine(observations[index - rule.minimum_observations], observation)) return null;
     const quoted = quotedAt(index);
     if (quoted === null) return null;
     const oldest = new Date(Date.parse(observation.event_at) - rule.lookback_days * day).toISOString();
@@ -34,7 +35,7 @@ export function ownHistory(
     let seen = 0;
     for (let at = index - 1; at >= 0 && seen < rule.observations; at -= 1) {
       const one = observations[at] as Observation;
-      if (!isOfLine(one)) break;
+      if (!isOfLine(one, observation)) break;
       const price = quotedAt(at);
       if (price === null) continue;
       seen += 1;
