@@ -190,6 +190,8 @@ The window is the ${rulebook.window.hours} h before the strike, in ${rulebook.wi
 
 A standing price is in the book from its event until it is replaced by the line's next observation, lacked by a later complete sweep of its source that covers its provider, or stale: executable ${hours(stale.executable)}, administered ${hours(stale.administered)}, listed ${hours(stale.listed)}. ${stale.why}
 
+**Indicative index.** The same estimator over the last ${rulebook.indicative.minutes} minutes, in ${rulebook.indicative.partitions} partitions. ${rulebook.indicative.why}
+
 ## Screens
 
 1. Identity: class or tenor unknown.

@@ -72,6 +72,8 @@ export const rulebookSchema = z.strictObject({
     why,
   }),
   window: z.strictObject({ hours: count, partitions: count, standing_unit_seconds: z.literal(1), why }),
+  /** The indicative index: the same estimator over a shorter window. Never settled on. */
+  indicative: z.strictObject({ minutes: count, partitions: count, why }),
   strikes: z.record(
     z.enum(['GLOBAL', 'EU', 'US', 'APAC']),
     z.strictObject({ time: z.string().regex(/^\d\d:\d\d$/), time_zone: z.string().min(1) }),

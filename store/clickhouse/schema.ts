@@ -98,4 +98,12 @@ export const migrations: readonly { id: number; statements: readonly string[] }[
     id: 4,
     statements: ['ALTER TABLE csi.fix_evidence ADD COLUMN IF NOT EXISTS cancellations String'],
   },
+  {
+    id: 5,
+    statements: [
+      `CREATE TABLE IF NOT EXISTS csi.indicative (
+        series LowCardinality(String), at DateTime64(3, 'UTC'), value Decimal(38, 6), level UInt8, providers UInt32
+      ) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(at) ORDER BY (series, at)`,
+    ],
+  },
 ];

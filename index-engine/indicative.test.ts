@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startIndicative } from '#index-engine/indicate';
+import { indicativeValues } from '#index-engine/indicative';
+import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
+import { latestIndicative } from '#store/clickhouse/indicative';
+import { insertObservations } from '#store/clickhouse/observations';
+import { openStore, type Store } from '#store/store';
+
+const at = context.strike.instant;
+const prices = panel('2.80', '2.90', '3.00', '3.10', '3.20');
+const headline = (observations: Parameters<typeof inputsOf>) =>
+  indicativeValues(inputsOf(...observations), rulebookV1, at).find((one) => one.series === 'CSI-H100-SXM-80');
+
+let folder: string;
+let store: Store;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'csi-indicative-'));
+  store = await openStore(folder, {});
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('is the estimator over the last hour alone', () => {
+  expect(headline(prices)).toEqual({
+    series: 'CSI-H100-SXM-80',
+    at: at.toISOString(),
+    value: '3.0000',
+    level: 4,
+    providers: 5,
+  });
+  // What moved within the hour moves it as far as it stood.
+  const moved = prices.map((one) => quote({ provider: one.provider, price: '3.50', event_at: hoursBefore(0.5) }));
+  expect(headline([...prices, ...moved])?.value).toBe('3.2500');
+  const long = prices.map((one) => quote({ provider: one.provider, price: '3.50', event_at: hoursBefore(2) }));
+  expect(headline([...prices, ...long])?.value).toBe('3.5000');
+});
+
+it('has no value where too few stand, and takes none from prints or from before', () => {
+  expect(headline(prices.slice(1))).toBeUndefined();
+  const old = prices.map((one) => quote({ provider: one.provider, price: '3', event_at: hoursBefore(30) }));
+  expect(headline(old)).toBeUndefined();
+});
+
+it('is computed each minute once, kept, and takes in what was learned since', async () => {
+  let now = new Date(at.getTime() + 12_000);
+  const seen: unknown[] = [];
+  const schedule = startIndicative(
+    store,
+    () => now,
+    (values) => seen.push(values),
+  );
+  await insertObservations(store.clickhouse, prices);
+  expect(await schedule.once()).toContainEqual(expect.objectContaining({ series: 'CSI-H100-SXM-80', value: '3.0000' }));
+  expect(await schedule.once()).toEqual([]);
+  const later = prices.map((one) =>
+    quote({ provider: one.provider, price: '3.60', event_at: new Date(at.getTime() + 20_000).toISOString() }),
+  );
+  await insertObservations(store.clickhouse, later);
+  now = new Date(at.getTime() + 3_600_000 + 60_000);
+  const [value] = (await schedule.once()).filter((one) => one.series === 'CSI-H100-SXM-80');
+  expect(value).toMatchObject({ value: '3.6000', at: new Date(at.getTime() + 3_660_000).toISOString() });
+  await schedule.stop();
+  const kept = await latestIndicative(store.clickhouse, at);
+  expect(kept.find((one) => one.series === 'CSI-H100-SXM-80')).toMatchObject({ value: '3.6', level: 4, providers: 5 });
+});

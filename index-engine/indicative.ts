@@ -1,0 +1,65 @@
+import { buildBook } from '#index-engine/book';
+import { type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
+import { cutPartitions } from '#index-engine/partition';
+import { providerPrices, runWaterfall } from '#index-engine/waterfall';
+import { formatDecimal } from '#methodology/decimal';
+import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
+import { seriesCatalogue } from '#methodology/series';
+import type { InputsWindow } from '#store/clickhouse/observations';
+
+/** What a series would be worth now. Indicative: nobody settles on it. */
+export interface IndicativeValue {
+  series: string;
+  /** RFC 3339, a whole minute in UTC. */
+  at: string;
+  /** USD per GPU-hour. */
+  value: string;
+  level: 3 | 4;
+  providers: number;
+}
+
+/** The rules of the indicative index: those of the fix over a shorter window, with the levels that estimate from standing prices. */
+function indicativeRules(rulebook: Rulebook): Rulebook {
+  const { minutes, partitions } = rulebook.indicative;
+  return {
+    ...rulebook,
+    window: { ...rulebook.window, hours: minutes / 60, partitions },
+    waterfall: rulebook.waterfall.filter(
+      ({ input }) => input === 'fill_price_per_venue' || input === 'standing_prices',
+    ),
+  };
+}
+
+/** Which facts the indicative values of an instant may need. */
+export function indicativeWindow(at: Date, { rulebook }: LoadedRulebook): InputsWindow {
+  const { recentFrom, historyFrom, historyObservations } = horizonOf(at, indicativeRules(rulebook));
+  return { strike: at, from: recentFrom, since: historyFrom, history: historyObservations };
+}
+
+/**
+ * The indicative value of every series with enough input at an instant: the same book, screens, caps and estimator as a fix, over the
+ * rulebook's shorter window. Pure. What a fix knows of the strike before (levels 5 and 6, screen 7) has no place here.
+ */
+export function indicativeValues(inputs: FixInputs, loaded: LoadedRulebook, at: Date): IndicativeValue[] {
+  const rulebook = indicativeRules(loaded.rulebook);
+  const byClass = new Map<string, FixInputs['observations'][number][]>();
+  for (const observation of inputs.observations) {
+    const list = byClass.get(observation.hardware_class ?? '');
+    if (list) list.push(observation);
+    else byClass.set(observation.hardware_class ?? '', [observation]);
+  }
+  const instant = at.toISOString();
+  const strike: FixContext['strike'] = { date: instant.slice(0, 10), instant: at, local: instant, timeZone: 'UTC' };
+  return seriesCatalogue(loaded.rulebook).flatMap((series) => {
+    const observations = byClass.get(series.hardwareClass);
+    if (!observations) return [];
+    const context: FixContext = { series, strike, previous: null };
+    const book = buildBook({ ...inputs, observations }, rulebook, context);
+    if (!book.candidates.some(({ exclusion }) => exclusion === null)) return [];
+    const outcome = runWaterfall(book, cutPartitions(book, rulebook), rulebook, context);
+    if (outcome.value === null || (outcome.level !== 3 && outcome.level !== 4)) return [];
+    const value = formatDecimal(outcome.value, rulebook.rounding.value_decimals);
+    const providers = providerPrices(outcome.estimate).length;
+    return [{ series: series.id, at: instant, value, level: outcome.level, providers }];
+  });
+}
