@@ -1,4 +1,9 @@
+import { computeStrike, globalStrike, windowOf } from '#index-engine/compute-strike';
 import { replay } from '#index-engine/replay';
+import { rulebookAt } from '#methodology/rulebook';
+import { addDays } from '#methodology/strike';
+import type { ClickHouse } from '#store/clickhouse/client';
+import { rollingInputs } from '#store/clickhouse/rolling-inputs';
 import { openSigningKey } from '#store/ledger/keys';
 import type { Store } from '#store/store';
 import type { Figure } from './measure';
@@ -18,4 +23,46 @@ export async function benchReplay(store: Store): Promise<Figure[]> {
     { what: 'replay, strikes', value: report.strikes / seconds, unit: 'strikes/s' },
     { what: 'replay, fixes', value: report.published / seconds, unit: 'fixes/s' },
   ];
+}
+
+/** Strikes of the SkyPilot history with about one, two and four times as much history before them. */
+const LENGTHS = [
+  { times: 1, from: '2022-12-20' },
+  { times: 2, from: '2023-06-10' },
+  { times: 4, from: '2024-05-20' },
+] as const;
+const STRIKES = 8;
+
+/**
+ * What a strike of a replay costs with more and more history before it: read and computed one after another, the first left out, since it
+ * reads everything. Later years hold more lines, so the cost is told for each thousand facts that the strike had to look at.
+ */
+export async function benchLongReplay(store: ClickHouse): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  let first = 0;
+  for (const { times, from } of LENGTHS) {
+    const rolling = rollingInputs(store);
+    let facts = 0;
+    let milliseconds = 0;
+    for (let day = 0; day <= STRIKES; day += 1) {
+      const date = addDays(from, day);
+      const loaded = rulebookAt(new Date(`${date}T12:00:00Z`));
+      const strike = globalStrike(date, loaded);
+      const started = performance.now();
+      const inputs = await rolling.at(windowOf(strike, loaded));
+      computeStrike(inputs, loaded, strike, new Map(), ['GLOBAL', 'EU']);
+      if (day === 0) continue;
+      milliseconds += performance.now() - started;
+      facts += inputs.observations.length;
+    }
+    const cost = milliseconds / (facts / 1000);
+    if (times === 1) first = cost;
+    figures.push({
+      what: `a strike of a replay with ${times} × the history before it (${Math.round(facts / STRIKES)} facts, ${Math.round(milliseconds / STRIKES)} ms), for each thousand facts`,
+      value: cost,
+      unit: 'ms',
+      ratio: { of: 'that with the shortest history', value: cost / first },
+    });
+  }
+  return figures;
 }

@@ -8,7 +8,7 @@ import { benchFix } from './fix';
 import { benchHistory } from './history';
 import { benchImport } from './import';
 import { type Figure, figureTable } from './measure';
-import { benchReplay } from './replay';
+import { benchLongReplay, benchReplay } from './replay';
 
 const archive = fileURLToPath(new URL('../../shared/data/recorded', import.meta.url));
 if (!existsSync(join(archive, 'manifest.jsonl'))) {
@@ -24,6 +24,7 @@ try {
   figures.push(...(await benchFix(store.clickhouse)));
   // Last: their observations would be read by what comes after.
   figures.push(...(await benchHistory(store.clickhouse)));
+  figures.push(...(await benchLongReplay(store.clickhouse)));
   figures.push(...(await benchContribute(store)));
 } finally {
   await store.close();
