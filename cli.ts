@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { answer, type CommonOptions } from '#cli/context';
+import { demoCommand } from '#cli/demo';
 import { doctorCommand } from '#cli/doctor';
 import { evidenceCommand, fixesCommand, replayCommand, seriesCommand, verifyCommand } from '#cli/fixes';
 import { importHistoryCommand } from '#cli/history';
@@ -13,18 +14,20 @@ import {
   revokeKeyCommand,
   revokeVerifierCommand,
 } from '#cli/keys';
+import { differentialsCommand } from '#cli/methodology';
 import { CannotRun } from '#cli/output';
 import { fitScuCommand, showScuCommand } from '#cli/scu';
 import { serveCommand } from '#cli/serve';
+import { simulateCommand } from '#cli/simulate';
 
 const program = new Command('csi').description('Compute Spot Index: collect, fix, verify and serve.').exitOverride();
 
 /** A command with the options that every command takes. */
-function command(name: string, description: string, parent = program): Command {
+function command(name: string, description: string, parent = program, data = './data'): Command {
   return parent
     .command(name)
     .description(description)
-    .option('--data <dir>', 'data folder', './data')
+    .option('--data <dir>', 'data folder', data)
     .option('--json', 'print JSON');
 }
 
@@ -99,12 +102,34 @@ command('fit', 'compute the ratings again from the datasheets and MLPerf results
   .option('--class <id>', 'show every result behind this class')
   .option('-o, --output <file>', 'write the ratings as scu.json holds them')
   .action(async (options) => answer(options, await fitScuCommand(options)));
+const methodology = program.command('methodology').description('what the rules rest on');
+command('differentials', 'measure grade differentials by matched pairs, and ratios that are rules', methodology)
+  .requiredOption('--from <date>', 'first day, in UTC')
+  .requiredOption('--to <date>', 'last day, included')
+  .option('--classes', 'show each hardware class beside all of them together')
+  .option('-o, --output <file>', 'freeze the measurement in this file')
+  .action(async (options) => answer(options, await differentialsCommand(options)));
+command(
+  'simulate',
+  'run history under another rulebook beside the one in force, and print every fix that would differ',
+  methodology,
+)
+  .requiredOption('--with <file>', 'the other rulebook')
+  .requiredOption('--from <date>', 'first date of strikes')
+  .requiredOption('--to <date>', 'last date, included')
+  .action(async (options) => answer(options, await simulateCommand(options)));
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')
   .option('--host <address>', 'address to listen on', process.env.HOST ?? '127.0.0.1')
   .option('--role <roles>', 'collect, fix, api: what this process does', process.env.CSI_ROLE ?? 'collect,fix,api')
   .option('--no-collect', 'do not run the collectors')
   .action(async (options) => serveCommand(options));
+command('demo', 'serve a simulated market, its past loaded at once, from a folder of its own', program, './data-demo')
+  .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')
+  .option('--host <address>', 'address to listen on', process.env.HOST ?? '127.0.0.1')
+  .option('--days <days>', 'days of history, where there is none yet', '90')
+  .option('--seed <number>', 'which market; a folder keeps its own')
+  .action(async (options) => demoCommand(options));
 
 try {
   await program.parseAsync();

@@ -11,6 +11,7 @@ import { contributionsRoutes } from '#api/routes/contributions';
 import { docsRoutes } from '#api/routes/docs';
 import { fixRoutes } from '#api/routes/fix';
 import { fixesRoutes } from '#api/routes/fixes';
+import { indicativeRoutes } from '#api/routes/indicative';
 import { indicesRoutes } from '#api/routes/indices';
 import { keysRoutes } from '#api/routes/keys';
 import { noticesRoutes } from '#api/routes/notices';
@@ -18,6 +19,7 @@ import { operationsRoutes } from '#api/routes/operations';
 import { sourcesRoutes } from '#api/routes/sources';
 import { streamRoutes } from '#api/routes/stream';
 import { terminalRoutes } from '#api/routes/terminal';
+import { markSimulated, SIMULATED_HEADER, SIMULATED_PREFIX } from '#api/simulated';
 import { type Hub, type HubLimits, makeHub } from '#api/stream';
 
 /** The API, assembled: a request in, a response out, and the hub through which news goes out. */
@@ -31,7 +33,8 @@ const COMPRESSED = /^(application\/([\w.-]+\+)?json|text\/(html|css|csv|javascri
 
 const description =
   'Price benchmark for AI compute: every fix, its level, and the evidence behind it. Prices are decimal strings in USD per ' +
-  'GPU-hour, instants are RFC 3339 UTC, dates are local calendar dates of the strike. Errors are problem+json (RFC 9457).';
+  'GPU-hour, instants are RFC 3339 UTC, dates are local calendar dates of the strike. Errors are problem+json (RFC 9457). ' +
+  `Where the market is simulated, every answer says \`${SIMULATED_HEADER}: true\`.`;
 
 /** Assembles the API. Opens no socket and starts nothing: `startServer` serves it, and a test asks it directly. */
 export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taking: Partial<TakingParts> = {}): Api {
@@ -40,6 +43,7 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taki
   const context: ApiContext = { ...parts, hub, recent: makeRecentReader(parts) };
   const app = new OpenAPIHono();
   app.use(securityHeaders);
+  if (parts.simulated) app.use(markSimulated);
   app.use(compress({ contentTypeFilter: COMPRESSED }));
   app.use(
     '/v1/*',
@@ -47,11 +51,12 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taki
       origin: '*',
       allowMethods: ['GET', 'HEAD'],
       allowHeaders: ['If-None-Match', 'Last-Event-ID'],
-      exposeHeaders: ['ETag', 'Content-Disposition', 'Retry-After'],
+      exposeHeaders: ['ETag', 'Content-Disposition', 'Retry-After', SIMULATED_HEADER],
       maxAge: 86_400,
     }),
   );
   const groups = [
+    indicativeRoutes,
     indicesRoutes,
     fixesRoutes,
     fixRoutes,
@@ -65,7 +70,11 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taki
   app.route('/', contributionsRoutes(context, contributions));
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: { title: 'Compute Spot Index API', version: '1', description },
+    info: {
+      title: `${parts.simulated ? `${SIMULATED_PREFIX}: ` : ''}Compute Spot Index API`,
+      version: '1',
+      description: parts.simulated ? `Nothing here is real: the market is made up. ${description}` : description,
+    },
   });
   app.route('/', docsRoutes(document));
   // What can be read is there; what comes with another method gets here.

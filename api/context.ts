@@ -10,7 +10,7 @@ export interface ApiParts {
   sources: readonly Source[];
   /** When each source runs next, by id; empty where no collector runs in this process. */
   nextRuns: () => ReadonlyMap<string, Date | null>;
-  /** The prices come from a simulation. Said to every reader of the stream. */
+  /** The prices come from a simulation. Said in every answer. */
   simulated: boolean;
   /** The built terminal: `terminal/dist`. */
   terminalFolder: string;

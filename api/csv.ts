@@ -22,8 +22,14 @@ const columns = [
   ['hash', 'hash'],
 ] as const satisfies readonly (readonly [string, keyof FixHistory])[];
 
-/** A history as CSV (RFC 4180): the same columns in the same order as its JSON; nothing where JSON has null. */
-export function historyCsv(history: FixHistory): string {
-  const lines = history.date.map((_, row) => columns.map(([, key]) => field(history[key][row] ?? null)).join(','));
-  return [columns.map(([name]) => name).join(','), ...lines, ''].join('\r\n');
+/**
+ * A history as CSV (RFC 4180): the same columns in the same order as its JSON; nothing where JSON has null. One of a simulated market says so
+ * in a last column, for a file is soon far from whoever sent it.
+ */
+export function historyCsv(history: FixHistory, simulated = false): string {
+  const mark = (text: string) => (simulated ? [text] : []);
+  const lines = history.date.map((_, row) =>
+    [...columns.map(([, key]) => field(history[key][row] ?? null)), ...mark('true')].join(','),
+  );
+  return [[...columns.map(([name]) => name), ...mark('simulated')].join(','), ...lines, ''].join('\r\n');
 }

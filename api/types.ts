@@ -218,12 +218,29 @@ export interface NoticesAnswer {
   notices: NoticeRow[];
 }
 
+/** What a series would be worth now, over the last hour. Indicative: nobody settles on it. */
+export interface IndicativeRow {
+  series: string;
+  at: string;
+  value: string;
+  level: 3 | 4;
+  providers: number;
+}
+/** GET /v1/indicative */
+export interface IndicativeAnswer {
+  label: 'indicative';
+  unit: 'USD/GPU-h';
+  values: IndicativeRow[];
+}
+
 /** Events on GET /v1/stream: `event:` is the key, `data:` the value as JSON. */
 export interface StreamEvents {
   hello: { as_of: string; simulated: boolean };
   fix: LatestFix;
   source: { id: string; health: SourceHealth };
   notice: NoticeRow;
+  /** Every minute, all series that have one. */
+  indicative: { values: IndicativeRow[] };
 }
 
 /** RFC 9457. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { CannotRun, type ExitCode, print } from '#cli/output';
+import { expectOneWorld, markOf, type World, worldOf } from '#cli/world';
 import { openSigningKey, type SigningKey } from '#store/ledger/keys';
 import { openStore, type Store } from '#store/store';
 
@@ -16,17 +17,23 @@ export interface Answer {
   code?: ExitCode;
 }
 
-/** Opens the stores of the data folder, runs, and closes them again, whatever happens. */
+/**
+ * Opens the stores of the data folder, runs, and closes them again, whatever happens. A simulated market is always in its folder, never on
+ * a server that somebody might take for another, and every command says what it is.
+ */
 export async function withStore<T>(
   options: CommonOptions,
-  run: (store: Store, key: () => SigningKey) => Promise<T>,
+  run: (store: Store, key: () => SigningKey, world: World) => Promise<T>,
 ): Promise<T> {
   const folder = resolve(options.data);
-  const store = await openStore(folder).catch((error: Error) => {
+  const mark = markOf(folder);
+  const store = await openStore(folder, mark ? {} : process.env).catch((error: Error) => {
     throw new CannotRun(error.message);
   });
   try {
-    return await run(store, () => openSigningKey(folder));
+    await expectOneWorld(store.clickhouse, folder, mark);
+    if (mark) process.stderr.write(`SIMULATED MARKET in ${folder}: nothing in it is real\n`);
+    return await run(store, () => openSigningKey(folder), worldOf(mark));
   } finally {
     await store.close();
   }

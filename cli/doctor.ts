@@ -1,9 +1,9 @@
 import { readSources } from '#api/sources';
 import type { SourceStatus } from '#api/types';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
+import { labelText, reportLabels } from '#cli/labels';
 import { table } from '#cli/output';
-import { catalogue } from '#ingest/catalogue';
-import { suggestClasses } from '#ingest/suggest';
+import { unidentifiedLabels } from '#store/clickhouse/unknown-labels';
 
 const stateWords = ({ health, unproven, key_needed }: SourceStatus, keySet: boolean) => {
   const parts: string[] = [key_needed && !keySet ? 'needs a key' : health.state];
@@ -12,19 +12,17 @@ const stateWords = ({ health, unproven, key_needed }: SourceStatus, keySet: bool
 };
 
 /**
- * `csi doctor`: every source with its evidence class, terms, key, and last canary; labels nobody knows, with what they might be. 1 where
- * a source fails.
+ * `csi doctor`: every source with its evidence class, terms, key, and last canary; labels nobody knows, with what they might be, and those
+ * left without a class on purpose, with the reason. 1 where a source fails.
  */
 export async function doctorCommand(options: CommonOptions): Promise<Answer> {
-  return withStore(options, async (store) => {
-    const { sources, hint } = await readSources(store, catalogue, new Map(), new Date());
+  return withStore(options, async (store, _, world) => {
+    const { sources, hint } = await readSources(store, world.sources, new Map(), new Date());
     const rows = sources.map((status) => {
-      const variable = catalogue.find((source) => source.id === status.id)?.key_variable ?? null;
+      const variable = world.sources.find((source) => source.id === status.id)?.key_variable ?? null;
       return { ...status, key_variable: variable, key_set: variable !== null && Boolean(process.env[variable]) };
     });
-    const labels = sources.flatMap(({ id, unknown_labels }) =>
-      unknown_labels.map(({ label, count }) => ({ source: id, label, count, suggestions: suggestClasses(label) })),
-    );
+    const labels = reportLabels(await unidentifiedLabels(store.clickhouse), world.sources);
     const sourceTable = table(
       [
         'source',
@@ -51,17 +49,10 @@ export async function doctorCommand(options: CommonOptions): Promise<Answer> {
         one.health.last_error,
       ]),
     );
-    const labelTable =
-      labels.length === 0
-        ? 'Every label met so far is known.'
-        : table(
-            ['source', 'label not taken', 'seen', 'might be'],
-            labels.map((one) => [one.source, one.label, one.count, one.suggestions.join(', ') || null]),
-          );
-    const text = [`${rows.length} sources`, sourceTable, '', labelTable, ...(hint ? ['', hint] : [])].join('\n');
+    const text = [`${rows.length} sources`, sourceTable, '', labelText(labels), ...(hint ? ['', hint] : [])].join('\n');
     return {
       text,
-      json: { sources: rows, labels, hint },
+      json: { sources: rows, labels: labels.unknown, deliberate_labels: labels.deliberate, hint },
       code: rows.some((one) => one.health.state === 'failing') ? 1 : 0,
     };
   });

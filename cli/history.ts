@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
+import { importTokenHistoryCommand } from '#cli/history-tokens';
 import { CannotRun, progressBar, table } from '#cli/output';
+import { expectReal } from '#cli/world';
 import { historyFormat, historyFormats } from '#ingest/history/formats';
 import { type HistoryFileReport, importHistory } from '#ingest/history/load';
+import { type TokenHistoryFormat, tokenHistoryFormats } from '#ingest/history/tokens';
 
 const LABELS_SHOWN = 20;
 
@@ -46,13 +49,17 @@ export async function importHistoryCommand(
   options: CommonOptions & { looks?: string },
 ): Promise<Answer> {
   const format = historyFormat(kind);
-  if (!format) {
-    throw new CannotRun(`no history is called ${kind}: there are ${historyFormats.map((one) => one.id).join(', ')}`);
+  const tokens = tokenHistoryFormats.find((one) => one.id === kind);
+  if (!format && !tokens) {
+    const known = [...historyFormats, ...tokenHistoryFormats].map((one) => one.id);
+    throw new CannotRun(`no history is called ${kind}: there are ${known.join(', ')}`);
   }
   for (const path of options.looks === undefined ? files : [...files, options.looks]) {
     if (!(await stat(path).catch(() => null))?.isFile()) throw new CannotRun(`${path} is no file`);
   }
-  return withStore(options, async (store) => {
+  if (!format) return importTokenHistoryCommand(tokens as TokenHistoryFormat, files, options);
+  return withStore(options, async (store, _, world) => {
+    expectReal(world, 'a recorded history');
     const started = performance.now();
     const report = await importHistory(
       store.clickhouse,

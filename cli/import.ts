@@ -1,14 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { CannotRun, progressBar, table } from '#cli/output';
+import { expectReal } from '#cli/world';
 import { importArchive } from '#ingest/archive';
-import { catalogue } from '#ingest/catalogue';
 import { collectSource, finishInterrupted } from '#ingest/collect';
+import { simulatedFetch } from '#ingest/simulated/answers';
 
 /** `csi import DIR`: loads a capture archive by its manifest. 1 where a line could not be used. */
 export async function importCommand(folder: string, options: CommonOptions): Promise<Answer> {
   if (!(await stat(folder).catch(() => null))?.isDirectory()) throw new CannotRun(`${folder} is no folder`);
-  return withStore(options, async (store) => {
+  return withStore(options, async (store, _, world) => {
+    expectReal(world, 'a capture archive');
     const started = performance.now();
     await finishInterrupted(store);
     const report = await importArchive(
@@ -34,17 +36,21 @@ export async function importCommand(folder: string, options: CommonOptions): Pro
 /** `csi collect`: runs every live source once. 1 where one failed. */
 export async function collectCommand(options: CommonOptions & { source?: string[] }): Promise<Answer> {
   const wanted = options.source ?? [];
-  const unknown = wanted.find((id) => !catalogue.some((source) => source.id === id));
-  if (unknown !== undefined)
-    throw new CannotRun(`no source is called ${unknown}: there are ${catalogue.map((source) => source.id).join(', ')}`);
-  const sources = catalogue.filter((source) => wanted.length === 0 || wanted.includes(source.id));
-  return withStore(options, async (store) => {
-    await finishInterrupted(store);
+  return withStore(options, async (store, _, world) => {
+    const unknown = wanted.find((id) => !world.sources.some((source) => source.id === id));
+    if (unknown !== undefined) {
+      const names = world.sources.map((source) => source.id).join(', ');
+      throw new CannotRun(`no source is called ${unknown}: there are ${names}`);
+    }
+    const sources = world.sources.filter((source) => wanted.length === 0 || wanted.includes(source.id));
+    const clock = () => new Date();
+    const asked = world.market ? { fetch: simulatedFetch(world.market, clock) } : {};
+    await finishInterrupted(store, world.sources);
     const progress = progressBar('collect', options.json ?? false);
     const reports = [];
     for (const [index, source] of sources.entries()) {
       progress(index, sources.length, source.id);
-      reports.push(await collectSource(store, source, () => new Date(), { insist: true }));
+      reports.push(await collectSource(store, source, clock, { insist: true, ...asked }));
     }
     progress(sources.length, sources.length);
     const text = table(

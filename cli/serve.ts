@@ -1,26 +1,30 @@
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi } from '#api/app';
 import { fixEvents } from '#api/latest';
+import { indicativeRow } from '#api/routes/indicative';
 import { noticeRow } from '#api/routes/notices';
 import { startServer } from '#api/server';
 import { healthOf } from '#api/sources';
 import type { Hub } from '#api/stream';
 import { withStore } from '#cli/context';
 import { CannotRun } from '#cli/output';
+import type { World } from '#cli/world';
+import { startIndicative } from '#index-engine/indicate';
 import { startFixSchedule } from '#index-engine/schedule';
-import { catalogue } from '#ingest/catalogue';
 import { finishInterrupted, type RunReport } from '#ingest/collect';
 import { openCaptureSpool } from '#ingest/keep';
 import { type Collectors, startCollectors } from '#ingest/schedule';
+import { simulatedFetch } from '#ingest/simulated/answers';
 import type { Source } from '#ingest/source';
 import { newestCapture } from '#store/clickhouse/captures';
 import { fixesPublishedAfter } from '#store/ledger/fixes';
 import { allHealth } from '#store/ledger/health';
+import type { SigningKey } from '#store/ledger/keys';
 import { noticesAfter, recentNotices } from '#store/ledger/notices';
 import type { Store } from '#store/store';
 
-const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+/** Says what happened, with its time, on standard error. */
+export const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 
 /** Resolves at the first SIGINT or SIGTERM. */
 function interrupted(): Promise<string> {
@@ -43,68 +47,104 @@ function rolesOf(text: string): Set<Role> {
 /** How often the stream looks for fixes that any process has published. */
 const LEDGER_WATCH_MS = 2000;
 
-/**
- * `csi serve`: collectors, the daily fixes, the API and the terminal, until interrupted. With `--role` a process does only its part; every
- * process answers /healthz and /readyz. Several may share one ledger: sources and the daily publication are taken by lease.
- */
-export async function serveCommand(options: {
+/** What `csi serve` is told. */
+export interface ServeOptions {
   data: string;
   port: string;
   host: string;
   role: string;
   collect: boolean;
-}): Promise<void> {
+}
+
+interface ServeSettings {
+  port: number;
+  host: string;
+  asked: ReadonlySet<Role>;
+}
+
+/** @throws CannotRun naming the option that is wrong */
+export function serveSettings(options: ServeOptions): ServeSettings {
   const port = Number(options.port);
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new CannotRun(`--port must be a number from 0 to 65535, got ${options.port}`);
   }
   const asked = rolesOf(options.role);
   if (!options.collect) asked.delete('collect');
+  return { port, host: options.host, asked };
+}
+
+/**
+ * `csi serve`: collectors, the daily fixes, the API and the terminal, until interrupted. With `--role` a process does only its part; every
+ * process answers /healthz and /readyz. Several may share one ledger: sources and the daily publication are taken by lease.
+ */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  const settings = serveSettings(options);
+  await withStore(options, (store, key, world) => runServer(store, key, world, settings));
+}
+
+/**
+ * Serves a store that is open, until interrupted. Of a simulated market it says so, and collects that and nothing else.
+ * @param prepare runs once the API answers, before anything is collected or published; may be killed at any instant
+ */
+export async function runServer(
+  store: Store,
+  key: () => SigningKey,
+  { sources, market }: World,
+  { port, host, asked }: ServeSettings,
+  prepare: () => Promise<void> = async () => {},
+): Promise<void> {
   const clock = () => new Date();
-  await withStore(options, async (store, key) => {
-    const stopping = interrupted();
-    let collectors: Collectors | null = null;
-    const api = createApi({
-      store,
-      clock,
-      sources: catalogue,
-      nextRuns: () => collectors?.nextRuns() ?? new Map(),
-      simulated: false,
-      terminalFolder: fileURLToPath(new URL('../terminal/dist', import.meta.url)),
-    });
-    const server = await startServer(api, port, options.host).catch((error: Error) => {
-      throw new CannotRun(error.message);
-    });
-    log(
-      `Compute Spot Index on http://localhost:${server.port}, data in ${resolve(options.data)}, role ${[...asked].join(', ')}`,
-    );
-    const watch = asked.has('api') ? watchLedger(store, api.hub, clock) : null;
-    const schedule = asked.has('fix')
-      ? startFixSchedule(store, key(), clock, (report) =>
-          log(report instanceof Error ? `fix failed: ${report.message}` : `fix: ${report.published} published`),
-        )
-      : null;
-    if (schedule) log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
-    if (asked.has('collect')) {
-      const added = await finishInterrupted(store);
-      if (added > 0) log(`read ${added} observations that an interrupted run had captured`);
-      const spool = await openCaptureSpool(store.folder);
-      if (spool.waiting > 0) log(`${spool.waiting} captures wait on disk for the store`);
-      const onRun = (source: Source, report: RunReport) => {
-        const good = `${report.captures} captures, ${report.observations} observations`;
-        log(`${source.id}: ${report.error ?? report.skipped ?? good}`);
-        void announceSource(store, source, collectors, clock(), api.hub).catch((error: Error) =>
-          log(`the stream missed the state of ${source.id}: ${error.message}`),
-        );
-      };
-      collectors = startCollectors(store, catalogue, clock, onRun, spool);
-    }
-    log(`${await stopping}: stopping`);
-    await collectors?.stop();
-    await schedule?.stop();
-    clearInterval(watch ?? undefined);
-    await server.close();
+  let collectors: Collectors | null = null;
+  const api = createApi({
+    store,
+    clock,
+    sources,
+    nextRuns: () => collectors?.nextRuns() ?? new Map(),
+    simulated: market !== null,
+    terminalFolder: fileURLToPath(new URL('../terminal/dist', import.meta.url)),
   });
+  const server = await startServer(api, port, host).catch((error: Error) => {
+    throw new CannotRun(error.message);
+  });
+  log(
+    `${market ? 'SIMULATED ' : ''}Compute Spot Index on http://localhost:${server.port}, data in ${store.folder}, role ${[...asked].join(', ')}`,
+  );
+  const watch = asked.has('api') ? watchLedger(store, api.hub, clock) : null;
+  await prepare();
+  const stopping = interrupted();
+  const schedule = asked.has('fix')
+    ? startFixSchedule(store, key(), clock, (report) =>
+        log(report instanceof Error ? `fix failed: ${report.message}` : `fix: ${report.published} published`),
+      )
+    : null;
+  const indicative = asked.has('fix')
+    ? startIndicative(store, clock, (values) => {
+        if (values instanceof Error) log(`indicative failed: ${values.message}`);
+        else api.hub.publish('indicative', { values: values.map(indicativeRow) });
+      })
+    : null;
+  if (schedule) log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
+  if (asked.has('collect')) {
+    const added = await finishInterrupted(store, sources);
+    if (added > 0) log(`read ${added} observations that an interrupted run had captured`);
+    const spool = await openCaptureSpool(store.folder);
+    if (spool.waiting > 0) log(`${spool.waiting} captures wait on disk for the store`);
+    const onRun = (source: Source, report: RunReport) => {
+      const good = `${report.captures} captures, ${report.observations} observations`;
+      log(`${source.id}: ${report.error ?? report.skipped ?? good}`);
+      void announceSource(store, source, collectors, clock(), api.hub).catch((error: Error) =>
+        log(`the stream missed the state of ${source.id}: ${error.message}`),
+      );
+    };
+    const fetch = market ? simulatedFetch(market, clock) : undefined;
+    collectors = startCollectors(store, sources, clock, onRun, spool, fetch);
+  }
+  log(`${await stopping}: stopping`);
+  await collectors?.stop();
+  await schedule?.stop();
+  await indicative?.stop();
+  clearInterval(watch ?? undefined);
+  await server.close();
 }
 
 /** Tells the stream of every fix and notice that appears in the ledger, whichever process put it there. */

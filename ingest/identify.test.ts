@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { identify, makeIdentify } from '#ingest/identify';
@@ -113,8 +111,31 @@ describe('identify: traps', () => {
     expect(identify({ source: 'vast', label: 'RTX 4090', memoryGb: 49.14 })).toEqual({
       hardwareClass: null,
       why: 'memory_mismatch',
-      detail: '49.14 GB is not RTX4090-24',
+      detail: '49.14 GB is not RTX4090-24: a card rebuilt by others with 48 GB',
+      deliberate: true,
     });
+    expect(identify({ source: 'vast', label: 'RTX 4090', memoryGb: 36 })).toEqual({
+      hardwareClass: null,
+      why: 'memory_mismatch',
+      detail: '36 GB is not RTX4090-24',
+    });
+  });
+
+  it.each([
+    ['out of scope', 'any', 'GTX 1080', 8, true],
+    ['a refused word', 'any', 'RTX 4090 Laptop GPU', 16, true],
+    ['ambiguous by name', 'any', 'H100', 80, true],
+    ['ambiguous by memory', 'any', 'A100 SXM4', null, true],
+    ['memory that must be stated', 'any', 'H20', null, true],
+    ['memory somebody looked into', 'any', 'V100 PCIe', 16, true],
+    ['memory somebody looked into, under another name of the part', 'any', 'NVIDIA V100-PCIE-16GB', 16, true],
+    ['memory nobody has met', 'any', 'V100 PCIe', 24, undefined],
+    ['a label nobody has met', 'any', 'H900', 80, undefined],
+    ['a word of another venue', 'vast', 'H100T', null, undefined],
+    ['a word of this venue', 'oci', 'H100T', null, true],
+  ])('tells whether somebody wrote down why: %s', (_what, source, label, memoryGb, deliberate) => {
+    const identity = identify({ source, label, memoryGb });
+    expect(identity.hardwareClass === null && identity.deliberate).toBe(deliberate);
   });
 });
 
@@ -138,6 +159,116 @@ function classesNamedBy(text: string): string[] {
     .filter(({ labels }) => labels.includes(whole) || labels.includes(withoutSizes))
     .flatMap(({ classes }) => classes);
 }
+
+/** Every label with what it may come to at its source. */
+const meanings = new Map<string, { source: string; label: string; classes: readonly string[] }>();
+for (const { source, label, entry } of listed)
+  meanings.set(`${source}/${label}`, { source, label, classes: entry.classes });
+for (const { labels } of rules.ambiguous)
+  for (const label of labels) meanings.set(`any/${label}`, { source: 'any', label, classes: [] });
+for (const { labels, source = 'any' } of rules.deliberately_unknown)
+  for (const label of labels) meanings.set(`${source}/${label}`, { source, label, classes: [] });
+
+/** Pairs of general labels of which one stands inside the other, and which mean different parts. */
+const nested = [...meanings.values()]
+  .filter(({ source }) => source === 'any')
+  .flatMap((inner) =>
+    [...meanings.values()]
+      .filter(
+        (outer) =>
+          outer.source === 'any' &&
+          outer.label !== inner.label &&
+          outer.label.replaceAll(' ', '').includes(inner.label.replaceAll(' ', '')) &&
+          !outer.classes.some((id) => inner.classes.includes(id)),
+      )
+      .map((outer) => ({ inner, outer })),
+  );
+const gb = fc.double({ min: 0.5, max: 600, noNaN: true });
+const sizes = fc.oneof(gb, fc.constantFrom(...classMemoryGb.values()), fc.constant(null));
+
+describe('identify: no class swallows the label of another', () => {
+  it('of labels that stand inside each other, whatever the memory', () => {
+    const pairs = new Set(nested.map(({ inner, outer }) => `${inner.label} in ${outer.label}`));
+    for (const trap of ['a10 in a10g', 'h20 in h200 sxm', 'b200 in gb200', 'l4 in l40', 'l40 in l40s', 'h200 in gh200'])
+      expect([...pairs], trap).toContain(trap);
+    for (const trap of ['a10 in a100 sxm4', 'mi250 in mi250x', 't4 in t4g', 'rtx 4090 in rtx 4090d', 'b300 in gb300'])
+      expect([...pairs], trap).toContain(trap);
+    expect(pairs.size).toBeGreaterThan(60);
+    fc.assert(
+      fc.property(fc.constantFrom(...nested), sizes, ({ inner, outer }, memoryGb) => {
+        for (const { source, label, classes } of [inner, outer]) {
+          const { hardwareClass } = identify({ source, label, memoryGb });
+          expect([null, ...classes], `${label} with ${memoryGb} GB`).toContain(hardwareClass);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('and every label, with the memory of every class, is its own class or none', () => {
+    for (const { source, label, classes } of meanings.values()) {
+      for (const [id, memoryGb] of classMemoryGb) {
+        const { hardwareClass } = identify({ source, label, memoryGb });
+        const own = classes.filter((one) => {
+          const { min, max } = rules.accepted_memory_gb.ranges[one]!;
+          return memoryGb >= min && memoryGb <= max;
+        });
+        expect(hardwareClass, `${source}/${label} with the memory of ${id}`).toBe(own.length === 1 ? own[0] : null);
+      }
+    }
+  });
+
+  it('A100: 40 and 80 GB are told apart wherever the memory stands, and by nothing else', () => {
+    const range = (id: string) => rules.accepted_memory_gb.ranges[id]!;
+    const inside = (id: string, size: number) => size >= range(id).min && size <= range(id).max;
+    const forms = fc.constantFrom(['SXM4', 'SXM'] as const, ['SXM', 'SXM'] as const, ['PCIe', 'PCIE'] as const);
+    const written = (name: string, size: number) =>
+      fc.constantFrom(`${name}-${size}GB`, `${name} ${size} GB`, `${name} (${size}GiB)`, `NVIDIA ${name}_${size}Gi`);
+    fc.assert(
+      fc.property(
+        forms.chain(([form, family]) =>
+          fc
+            .integer({ min: 1, max: 200 })
+            .chain((size) => written(`A100-${form}`, size).map((label) => ({ label, size, family }))),
+        ),
+        fc.option(fc.integer({ min: 1, max: 200 })),
+        ({ label, size, family }, field) => {
+          const all = field === null ? [size] : [size, field];
+          const fitting = [`A100-${family}-40`, `A100-${family}-80`].filter((id) =>
+            all.every((one) => inside(id, one)),
+          );
+          const { hardwareClass } = identify({ source: 'any', label, memoryGb: field });
+          expect(hardwareClass, `${label} ${field}`).toBe(fitting[0] ?? null);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    for (const label of ['A100 SXM4', 'A100-PCIe', 'A100']) expect(answer('any', label), label).toBe('ambiguous');
+  });
+
+  it('a class is given only with memory it accepts', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...meanings.values()), gb, ({ source, label }, memoryGb) => {
+        const { hardwareClass } = identify({ source, label, memoryGb });
+        if (hardwareClass === null) return;
+        const { min, max } = rules.accepted_memory_gb.ranges[hardwareClass]!;
+        expect(memoryGb >= min && memoryGb <= max, `${label} with ${memoryGb} GB as ${hardwareClass}`).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('the words of one venue mean nothing at another', () => {
+    const scoped = listed.filter(({ source }) => source !== 'any');
+    const sources = [...new Set(scoped.map(({ source }) => source))];
+    for (const { source, label } of scoped)
+      for (const other of [...sources, 'any'].filter((one) => one !== source)) {
+        const general = meanings.get(`${other}/${label}`) ?? meanings.get(`any/${label}`);
+        const { hardwareClass } = identify({ source: other, label, memoryGb: null });
+        expect([null, ...(general?.classes ?? [])], `${source}'s "${label}" at ${other}`).toContain(hardwareClass);
+      }
+  });
+});
 
 describe('identify: properties', () => {
   it('gives each alias its own class and no other', () => {
@@ -234,60 +365,5 @@ describe('identify: properties', () => {
         expect(identify({ source: 'any', label, memoryGb })).toHaveProperty('hardwareClass');
       }),
     );
-  });
-});
-
-const shared = new URL('../../shared/data/recorded/', import.meta.url);
-const absent = !existsSync(shared);
-
-/** Recorded labels whose stated memory is not that of the part they name: rebuilt cards, slices and mislabelled rows. */
-const mismatchesRecorded = new Set([
-  'vast|H100 NVL|65247',
-  'vast|RTX 3090|49152',
-  'vast|RTX 4090|49140',
-  'vast|Tesla P100|12288',
-  'runpod|Tesla V100-PCIE-16GB|16',
-  'gpurentalprices|a100-pcie-80|40',
-  'gpurentalprices|a100-sxm-80|40',
-  'gpurentalprices|a40|16',
-  'gpurentalprices|h100-nvl|80',
-  'gpurentalprices|rtx-pro-6000|24',
-  'gpurentalprices|rtx-pro-6000|48',
-  'gpurentalprices|v100-pcie|16',
-]);
-
-function recordedLabels(): Map<string, { source: string; label: string; memoryGb: number }> {
-  const found = new Map<string, { source: string; label: string; memoryGb: number }>();
-  const add = (source: string, label: string, stated: number, memoryGb: number) =>
-    found.set(`${source}|${label}|${stated}`, { source, label, memoryGb });
-  const read = (folder: string) =>
-    readdirSync(new URL(`${folder}/`, shared)).map((name) =>
-      gunzipSync(readFileSync(new URL(`${folder}/${name}`, shared))).toString('utf8'),
-    );
-  for (const text of read('vast'))
-    for (const line of text.split('\n'))
-      if (line) {
-        const offer = JSON.parse(line) as { gpu_name: string; gpu_ram: number };
-        add('vast', offer.gpu_name, offer.gpu_ram, offer.gpu_ram / 1_000);
-      }
-  for (const text of read('runpod'))
-    for (const type of JSON.parse(text) as { id: string; memoryInGb: number }[])
-      add('runpod', type.id, type.memoryInGb, type.memoryInGb);
-  for (const text of read('gpurentalprices'))
-    for (const offer of (JSON.parse(text) as { offers: { gpu: string; vram_gb: number }[] }).offers)
-      add('gpurentalprices', offer.gpu, offer.vram_gb, offer.vram_gb);
-  return found;
-}
-
-describe('identify: recorded labels', () => {
-  it.skipIf(absent)('every one is a class, ambiguous or out of scope (skipped without the recorded data)', () => {
-    const labels = recordedLabels();
-    expect(labels.size).toBeGreaterThan(180);
-    for (const [name, { source, label, memoryGb }] of labels) {
-      const result = identify({ source, label, memoryGb });
-      const why = result.hardwareClass === null ? result.why : 'class';
-      if (mismatchesRecorded.has(name)) expect(why, name).toBe('memory_mismatch');
-      else expect(['class', 'ambiguous', 'out_of_scope'], name).toContain(why);
-    }
   });
 });

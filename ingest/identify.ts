@@ -14,7 +14,13 @@ export type Unidentified = 'unknown_label' | 'ambiguous' | 'out_of_scope' | 'mem
 
 export type Identification =
   | { readonly hardwareClass: string }
-  | { readonly hardwareClass: null; readonly why: Unidentified; readonly detail: string };
+  | {
+      readonly hardwareClass: null;
+      readonly why: Unidentified;
+      readonly detail: string;
+      /** Somebody looked at this label and wrote down why it has no class. Without it, it is met for the first time. */
+      readonly deliberate?: true;
+    };
 
 export type Identify = (stated: StatedHardware) => Identification;
 
@@ -47,12 +53,15 @@ function buildLookUp(rules: Aliases): Map<string, Entry> {
     const entry: Entry = { kind: 'ambiguous', classes: between, requiresMemory: false, reason };
     for (const label of labels) entries.set(key('', label), entry);
   }
-  for (const { labels, reason } of rules.deliberately_unknown) {
+  for (const { labels, source, reason } of rules.deliberately_unknown) {
     const entry: Entry = { kind: 'out_of_scope', classes: [], requiresMemory: false, reason };
-    for (const label of labels) entries.set(key('', label), entry);
+    for (const label of labels) entries.set(key(source ?? '', label), entry);
   }
   return entries;
 }
+
+const tokensOf = (label: string, rules: Aliases) =>
+  (label.toLowerCase().match(TOKEN) ?? []).filter((token) => !rules.vendor_words.includes(token));
 
 /** Parts the tokens of a label into its name and the sizes of memory in it ("80GB", "(24 GB)"). */
 function separateMemory(tokens: readonly string[]): { name: string[]; sizesGb: number[] } {
@@ -75,6 +84,8 @@ function separateMemory(tokens: readonly string[]): { name: string[]; sizesGb: n
 
 const refuse = (why: Unidentified, detail: string): Identification =>
   Object.freeze({ hardwareClass: null, why, detail });
+const refuseDeliberately = (why: Unidentified, detail: string): Identification =>
+  Object.freeze({ hardwareClass: null, why, detail, deliberate: true });
 
 /**
  * Builds the function that turns labels into hardware classes under the given rules, with its own memo.
@@ -82,7 +93,6 @@ const refuse = (why: Unidentified, detail: string): Identification =>
  */
 export function makeIdentify(rules: Aliases): Identify {
   const entries = buildLookUp(rules);
-  const vendorWords = new Set(rules.vendor_words);
   const refusedWords = new Map(rules.deliberately_unknown_words.map(({ word, reason }) => [word, reason]));
   const memo = new Map<string, Identification>();
 
@@ -91,30 +101,46 @@ export function makeIdentify(rules: Aliases): Identify {
     return range !== undefined && gb >= range.min && gb <= range.max;
   };
 
+  /** Why a known label comes with memory that is none of its classes', where somebody looked into it. */
+  const otherMemory = (label: string, statedGb: readonly number[]) =>
+    rules.deliberately_unknown_memory.find(
+      ({ labels, gb }) => labels.includes(label) && statedGb.some((size) => size >= gb.min && size <= gb.max),
+    )?.reason;
+
   function identifyOnce({ source, label, memoryGb }: StatedHardware): Identification {
-    const tokens = (label.toLowerCase().match(TOKEN) ?? []).filter((token) => !vendorWords.has(token));
+    const tokens = tokensOf(label, rules);
     for (const token of tokens) {
       const reason = refusedWords.get(token);
-      if (reason !== undefined) return refuse('out_of_scope', `${token}: ${reason}`);
+      if (reason !== undefined) return refuseDeliberately('out_of_scope', `${token}: ${reason}`);
     }
     const find = (text: string) => entries.get(key(source, text)) ?? entries.get(key('', text));
     const whole = tokens.join(' ');
     const separated = separateMemory(tokens);
     // The whole label first: a few names hold a size that is not the accelerator's ("GH200 480GB").
     const entryOfWhole = find(whole);
-    const entry = entryOfWhole ?? find(separated.name.join(' '));
+    const name = entryOfWhole ? whole : separated.name.join(' ');
+    const entry = entryOfWhole ?? find(name);
     if (!entry) return refuse('unknown_label', whole);
-    if (entry.kind === 'out_of_scope') return refuse('out_of_scope', entry.reason);
+    if (entry.kind === 'out_of_scope') return refuseDeliberately('out_of_scope', entry.reason);
 
     const statedGb = entryOfWhole ? [] : separated.sizesGb;
     if (memoryGb !== null) statedGb.push(memoryGb);
     const fitting = entry.classes.filter((id) => statedGb.every((gb) => accepts(id, gb)));
-    if (fitting.length === 0)
-      return refuse('memory_mismatch', `${statedGb.join(' and ')} GB is not ${entry.classes.join(' or ')}`);
-    if (entry.kind === 'ambiguous') return refuse('ambiguous', entry.reason);
+    if (fitting.length === 0) {
+      const mismatch = `${statedGb.join(' and ')} GB is not ${entry.classes.join(' or ')}`;
+      const known = otherMemory(name, statedGb);
+      return known
+        ? refuseDeliberately('memory_mismatch', `${mismatch}: ${known}`)
+        : refuse('memory_mismatch', mismatch);
+    }
+    if (entry.kind === 'ambiguous') return refuseDeliberately('ambiguous', entry.reason);
     if (entry.requiresMemory && statedGb.length === 0)
-      return refuse('ambiguous', `memory unstated, and not every ${whole} is ${entry.classes.join(' or ')}`);
-    if (fitting.length > 1) return refuse('ambiguous', `memory unstated or shared: ${fitting.join(' or ')}`);
+      return refuseDeliberately(
+        'ambiguous',
+        `memory unstated, and not every ${whole} is ${entry.classes.join(' or ')}`,
+      );
+    if (fitting.length > 1)
+      return refuseDeliberately('ambiguous', `memory unstated or shared: ${fitting.join(' or ')}`);
     return Object.freeze({ hardwareClass: fitting[0]! });
   }
 
@@ -136,3 +162,8 @@ export function makeIdentify(rules: Aliases): Identify {
  * A class is never guessed: unknown, ambiguous and out-of-scope labels and disagreeing memory come back as such.
  */
 export const identify: Identify = makeIdentify(aliases());
+
+/** What a label calls the part, as the rules write labels: lower-case tokens without vendor words and without sizes of memory. */
+export function nameOf(label: string): string {
+  return separateMemory(tokensOf(label.slice(0, LABEL_CHARACTERS_MAX), aliases())).name.join(' ');
+}

@@ -53,4 +53,14 @@ describe('aliases', () => {
     const { 'L4-24': _dropped, ...ranges } = aliases().accepted_memory_gb.ranges;
     expect(() => load({ accepted_memory_gb: { why: 'a test', ranges } })).toThrow(/field L4-24: no range/);
   });
+
+  it('refuse memory that is deliberately unknown and yet that of a class, or of no label', () => {
+    const memory = (label: string, min: number, max: number) => ({
+      deliberately_unknown_memory: [{ labels: [label], gb: { min, max }, reason: 'a test' }],
+    });
+    expect(() => load(memory('rtx 4090', 45, 52))).not.toThrow();
+    expect(() => load(memory('rtx 4090', 20, 23))).toThrow(/"rtx 4090" with this memory is RTX4090-24/);
+    expect(() => load(memory('h100', 90, 95))).toThrow(/"h100" with this memory is H100-NVL-94/);
+    expect(() => load(memory('gtx 1080', 45, 52))).toThrow(/"gtx 1080" is the label of no class/);
+  });
 });

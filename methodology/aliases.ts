@@ -22,12 +22,17 @@ const aliasSchema = z.strictObject({
   why: z.string().optional(),
 });
 
-const ambiguousSchema = z.strictObject({ labels, between: z.array(classId).min(1), reason: z.string().min(1) });
-const outOfScopeSchema = z.strictObject({ labels, reason: z.string().min(1) });
+const reason = z.string().min(1);
+const ambiguousSchema = z.strictObject({ labels, between: z.array(classId).min(1), reason });
+/** `source` as in an alias: only that source uses the word so. */
+const outOfScopeSchema = z.strictObject({ labels, source: sourceId.optional(), reason });
+/** Memory in GB that a known label comes with and that is none of its classes': still refused, but looked at. */
+const otherMemorySchema = z.strictObject({ labels, gb: range, reason });
 
 /**
  * The schema of aliases.json. Beyond its shape: every class has a range of accepted memory, every class can be named,
- * no label stands in two places for one source, and no label holds a word that is dropped or refused before look-up.
+ * no label stands in two places for one source, no label holds a word that is dropped or refused before look-up, and memory that is
+ * deliberately unknown is that of no class its label names.
  */
 export const aliasesSchema = z
   .strictObject({
@@ -36,7 +41,8 @@ export const aliasesSchema = z
     aliases: z.array(aliasSchema),
     ambiguous: z.array(ambiguousSchema),
     deliberately_unknown: z.array(outOfScopeSchema),
-    deliberately_unknown_words: z.array(z.strictObject({ word: label, reason: z.string().min(1) })),
+    deliberately_unknown_words: z.array(z.strictObject({ word: label, reason })),
+    deliberately_unknown_memory: z.array(otherMemorySchema),
   })
   .superRefine((file, context) => {
     const report = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -62,6 +68,24 @@ export const aliasesSchema = z
         }
       });
     }
+    const classesOf = new Map<string, string[]>();
+    for (const { labels: texts, classes } of file.aliases) {
+      for (const text of texts) classesOf.set(text, [...(classesOf.get(text) ?? []), ...classes]);
+    }
+    for (const { labels: texts, between } of file.ambiguous) {
+      for (const text of texts) classesOf.set(text, [...(classesOf.get(text) ?? []), ...between]);
+    }
+    file.deliberately_unknown_memory.forEach(({ labels: texts, gb }, row) => {
+      for (const text of texts) {
+        const classes = classesOf.get(text);
+        if (!classes) report(['deliberately_unknown_memory', row, 'labels'], `"${text}" is the label of no class`);
+        for (const id of classes ?? []) {
+          const accepted = file.accepted_memory_gb.ranges[id];
+          if (accepted && gb.min <= accepted.max && gb.max >= accepted.min)
+            report(['deliberately_unknown_memory', row, 'gb'], `"${text}" with this memory is ${id}`);
+        }
+      }
+    });
   });
 
 export type Aliases = Readonly<z.output<typeof aliasesSchema>>;

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { identify } from '#ingest/identify';
-import { countryOfRegion, instance, instances, instancesSchema } from '#methodology/instances';
+import {
+  countryOfRegion,
+  instance,
+  instances,
+  instancesSchema,
+  isTabledCloud,
+  whyUnknownInstance,
+} from '#methodology/instances';
 import { parseReference } from '#methodology/reference';
 
 describe('instances', () => {
@@ -12,13 +19,18 @@ describe('instances', () => {
   });
 
   it('hold accelerators that identification knows, one way or the other', () => {
-    const unknown = instances().flatMap(({ cloud, instance: name, label, memory_gb }) => {
+    for (const { cloud, instance: name, label, memory_gb } of instances()) {
       const found = identify({ source: cloud, label, memoryGb: memory_gb });
-      return found.hardwareClass === null && found.why !== 'out_of_scope' ? [`${name}: ${found.detail}`] : [];
-    });
-    // The PCIe V100 with 16 GB is no class: its memory says so.
-    expect(unknown.every((one) => one.startsWith('Standard_NC') && one.includes('V100-PCIE-32'))).toBe(true);
-    expect(unknown.length).toBe(4);
+      expect(found.hardwareClass !== null || found.deliberate, `${cloud}/${name}`).toBe(true);
+    }
+  });
+
+  it('that are unknown on purpose say why', () => {
+    expect(whyUnknownInstance('azure', 'Standard_NV6ads_A10_v5')).toBe('a part of an A10: a sixth, a third or half');
+    expect(whyUnknownInstance('aws', 'Standard_NV6ads_A10_v5')).toBeNull();
+    expect(whyUnknownInstance('aws', 'p5.48xlarge')).toBeNull();
+    expect(isTabledCloud('oci')).toBe(true);
+    expect(isTabledCloud('vast')).toBe(false);
   });
 
   it('know where a region lies', () => {
@@ -30,6 +42,11 @@ describe('instances', () => {
 
   it('refuse one instance twice', () => {
     const rows = [...instances(), instances()[0]];
-    expect(() => parseReference('instances.json', { instances: rows, regions: [] }, instancesSchema)).toThrow(/twice/);
+    const unknown = [{ cloud: 'aws', instances: ['p5.48xlarge'], reason: 'a test' }];
+    for (const file of [
+      { instances: rows, deliberately_unknown: [] },
+      { instances: instances(), deliberately_unknown: unknown },
+    ])
+      expect(() => parseReference('instances.json', { ...file, regions: [] }, instancesSchema)).toThrow(/twice/);
   });
 });

@@ -10,6 +10,7 @@ import { evidenceBundle, fixAnswer, inputsAnswer } from '#api/schemas/fixes';
 import { json, notModified, problems } from '#api/schemas/operations';
 import { requireSeries } from '#api/series';
 import { makeShared } from '#api/shared';
+import { fileName } from '#api/simulated';
 import type { FixAnswer, InputsAnswer } from '#api/types';
 import { buildEvidence } from '#index-engine/evidence';
 import type { LedgerDatabase } from '#store/ledger/client';
@@ -63,7 +64,7 @@ async function unknownDate(database: LedgerDatabase, series: string, date: strin
 }
 
 /** `/v1/fixes/{series}/{date}` and what belongs to it. */
-export function fixRoutes({ store, clock }: ApiContext) {
+export function fixRoutes({ store, clock, simulated }: ApiContext) {
   const routes = makeRoutes();
   const { database } = store.ledger;
   // A bundle is computed anew each time, and that is dear.
@@ -109,7 +110,7 @@ export function fixRoutes({ store, clock }: ApiContext) {
     if (bundle === null) throw await unknownDate(database, series, date);
     return c.body(bundle, 200, {
       'Content-Type': 'application/json',
-      'Content-Disposition': `attachment; filename="${series}_${date}_evidence.json"`,
+      'Content-Disposition': `attachment; filename="${fileName(simulated, `${series}_${date}_evidence.json`)}"`,
     });
   });
 

@@ -10,6 +10,7 @@ import { readHistory } from '#api/queries';
 import { fixHistory, latestFixes } from '#api/schemas/fixes';
 import { json, notModified, problems } from '#api/schemas/operations';
 import { requireSeries } from '#api/series';
+import { fileName } from '#api/simulated';
 import type { LatestFix } from '#api/types';
 import { seriesState } from '#store/ledger/state';
 
@@ -51,7 +52,7 @@ function formatOf(c: Context, stated: 'json' | 'csv' | undefined): 'json' | 'csv
 }
 
 /** `/v1/fixes/latest` and `/v1/fixes/{series}` */
-export function fixesRoutes({ store, clock, recent }: ApiContext) {
+export function fixesRoutes({ store, clock, recent, simulated }: ApiContext) {
   const routes = makeRoutes();
   const { database } = store.ledger;
 
@@ -77,9 +78,9 @@ export function fixesRoutes({ store, clock, recent }: ApiContext) {
     const answer = await readHistory(store, series, { from, to });
     if (format === 'json') return c.json(answer, 200);
     const name = [series, from, to].filter(Boolean).join('_');
-    return c.body(historyCsv(answer), 200, {
+    return c.body(historyCsv(answer, simulated), 200, {
       'Content-Type': 'text/csv; charset=utf-8; header=present',
-      'Content-Disposition': `attachment; filename="${name}.csv"`,
+      'Content-Disposition': `attachment; filename="${fileName(simulated, `${name}.csv`)}"`,
     });
   });
 

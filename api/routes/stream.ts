@@ -8,7 +8,7 @@ const stream = createRoute({
   method: 'get',
   path: '/v1/stream',
   tags: ['Stream'],
-  summary: 'Server-Sent Events: hello, fix, source. Last-Event-ID resumes without a gap',
+  summary: 'Server-Sent Events: hello, fix, source, notice, indicative. Last-Event-ID resumes without a gap',
   description:
     '`hello` comes first; its id is the position the stream goes on from. Where that is not the Last-Event-ID sent, ' +
     'events were missed and the answers should be read again. A comment every 15 seconds keeps the connection open.',

@@ -48,7 +48,13 @@ export function Shell() {
     () => true,
     (_, signal) => api.sources(signal),
   );
-  const listeners: Listeners = { hello: new Set(), fix: new Set(), source: new Set(), notice: new Set() };
+  const listeners: Listeners = {
+    hello: new Set(),
+    fix: new Set(),
+    source: new Set(),
+    notice: new Set(),
+    indicative: new Set(),
+  };
   const listen: Terminal['listen'] = (kind, hear) => {
     listeners[kind].add(hear);
     onCleanup(() => listeners[kind].delete(hear));
@@ -74,6 +80,7 @@ export function Shell() {
     });
     listen('hello', (hello) => market.setSimulated(hello.simulated));
     listen('fix', market.apply);
+    listen('indicative', ({ values }) => market.applyIndicative(values));
     const second = setInterval(() => setNow(Date.now()), 1000);
     const onKey = (event: KeyboardEvent) => {
       if (!help()) handleKey(event, actions, focusCommandLine);
@@ -88,7 +95,8 @@ export function Shell() {
     });
   });
   createEffect(() => {
-    document.title = `${titleOf(router.view())} · Compute Spot Index`;
+    const mark = market.simulated() ? 'SIMULATED ' : '';
+    document.title = `${mark}${titleOf(router.view())} · Compute Spot Index`;
   });
 
   const at = <F extends View['fn']>(fn: F) => {

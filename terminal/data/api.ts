@@ -1,6 +1,8 @@
+import { createSignal } from 'solid-js';
 import type {
   FixAnswer,
   FixHistory,
+  IndicativeAnswer,
   IndicesAnswer,
   InputsAnswer,
   KeysAnswer,
@@ -23,6 +25,11 @@ export class ApiError extends Error {
   }
 }
 
+const [simulated, setSimulated] = createSignal(false);
+
+/** Whether the market is made up. Every answer says so, so that no number of it is ever shown unmarked; the stream says it first. */
+export { setSimulated, simulated };
+
 async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
@@ -36,6 +43,8 @@ async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) throw cause;
     throw new ApiError(0, null, 'the server could not be reached');
   }
+  // One word of it is enough; that it is real only the stream may say.
+  if (response.headers.get('csi-simulated') === 'true') setSimulated(true);
   const type = response.headers.get('content-type') ?? '';
   if (!response.ok) {
     const problem = type.includes('json') ? ((await response.json().catch(() => null)) as Problem | null) : null;
@@ -67,6 +76,7 @@ export function csvPath(series: string, from: string | null, to: string | null):
 /** Every read the terminal makes, typed by the contract. */
 export const api = {
   indices: (signal?: AbortSignal) => getJson<IndicesAnswer>('/v1/indices', signal),
+  indicative: (signal?: AbortSignal) => getJson<IndicativeAnswer>('/v1/indicative', signal),
   history: (series: string, signal?: AbortSignal) => getJson<FixHistory>(`/v1/fixes/${segment(series)}`, signal),
   fix: (series: string, date: string, signal?: AbortSignal) => getJson<FixAnswer>(fixPath(series, date), signal),
   inputs: (series: string, date: string, signal?: AbortSignal) =>

@@ -1,7 +1,7 @@
 import { createSignal } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
-import type { IndicesAnswer, LatestFix } from '#api/types';
-import { api } from './api';
+import type { IndicativeRow, IndicesAnswer, LatestFix } from '#api/types';
+import { api, setSimulated, simulated } from './api';
 
 export type Index = IndicesAnswer['indices'][number];
 
@@ -46,11 +46,20 @@ export function createMarket() {
   const [state, setState] = createSignal<'loading' | 'ready' | 'failed'>('loading');
   const [error, setError] = createSignal<Error>();
   const [flashes, setFlashes] = createStore<Record<string, Flash | undefined>>({});
-  const [simulated, setSimulated] = createSignal(false);
+  const [indicative, setIndicative] = createStore<Record<string, IndicativeRow | undefined>>({});
   const waiting = new Map<string, LatestFix>();
   let frame = 0;
 
+  /** Takes the indicative values of a minute in; a series that is not among them has none any more. */
+  const applyIndicative = (values: readonly IndicativeRow[]) =>
+    setIndicative(reconcile(Object.fromEntries(values.map((row) => [row.series, row]))));
+
   const load = async () => {
+    // Beside the fixes, and no reason to fail: where nobody computes it the column is empty.
+    api.indicative().then(
+      (answer) => applyIndicative(answer.values),
+      () => applyIndicative([]),
+    );
     try {
       const answer = await api.indices();
       setIndices(reconcile(answer.indices, { key: 'series' }));
@@ -100,6 +109,8 @@ export function createMarket() {
     setSimulated,
     load,
     apply,
+    indicative,
+    applyIndicative,
     find: (series: string) => indices.find((index) => index.series === series),
   };
 }

@@ -24,7 +24,7 @@ export interface Stream {
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
-const KINDS: readonly (keyof StreamEvents)[] = ['hello', 'fix', 'source', 'notice'];
+const KINDS: readonly (keyof StreamEvents)[] = ['hello', 'fix', 'source', 'notice', 'indicative'];
 
 const browser: StreamHost = {
   open: (url) => new EventSource(url),

@@ -9,7 +9,7 @@ import { MonitorRow } from './row';
 import { arrange, type ColumnId, formatSort, hasFix, nextSort, parseSort, tally } from './rows';
 
 interface Column {
-  id: ColumnId | 'spark';
+  id: ColumnId | 'now' | 'spark';
   head: string;
   unit?: string;
   number?: boolean;
@@ -26,8 +26,11 @@ const COLUMNS: readonly Column[] = [
   { id: 'status', head: 'Status', wideOnly: true },
   { id: 'providers', head: 'Providers', number: true, wideOnly: true },
   { id: 'date', head: 'Strike', wideOnly: true },
+  { id: 'now', head: 'Now', unit: 'indicative', number: true, wideOnly: true },
   { id: 'spark', head: '30 strikes' },
 ];
+
+const isSorted = (id: Column['id']): id is ColumnId => id !== 'spark' && id !== 'now';
 
 /** MON: every series with its last fix, live. */
 export function Monitor() {
@@ -160,10 +163,10 @@ export function Monitor() {
                       <th
                         scope="col"
                         class={`col-${column.id}`}
-                        classList={{ num: column.number ?? false, sorts: column.id !== 'spark' }}
+                        classList={{ num: column.number ?? false, sorts: isSorted(column.id) }}
                         aria-sort={ariaSort(column)}
                       >
-                        <Show when={column.id !== 'spark'} fallback={heading(column)}>
+                        <Show when={isSorted(column.id)} fallback={heading(column)}>
                           <button
                             type="button"
                             onClick={() => router.set({ sort: formatSort(nextSort(sort(), column.id as ColumnId)) })}

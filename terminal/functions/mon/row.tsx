@@ -20,7 +20,8 @@ interface MonitorRowProps {
 
 /** One series. The row is a link to its chart, the value one to its fix. */
 export function MonitorRow(props: MonitorRowProps) {
-  const { router } = useTerminal();
+  const { router, market } = useTerminal();
+  const now = () => market.indicative[props.index.series];
   const latest = () => props.index.latest;
   /** What every id starts with is left out on a phone. */
   const prefix = () => (props.index.series.startsWith('CSI-') ? 'CSI-' : '');
@@ -85,6 +86,9 @@ export function MonitorRow(props: MonitorRowProps) {
         <td classList={{ muted: latest()?.status === 'normal', faint: !latest() }}>{latest()?.status ?? ''}</td>
         <td class="num">{latest() ? count(latest()?.providers ?? 0) : ''}</td>
         <td class="mono muted">{latest()?.date}</td>
+        <td class="num muted" title={now() ? `indicative, the last hour at ${now()?.at}: never settled on` : undefined}>
+          {now() ? decimal(now()?.value ?? '', 4) : ''}
+        </td>
       </Show>
       <td class="col-spark">
         <Sparkline values={props.index.sparkline.value} label={sparklineWords(props.index)} />

@@ -51,11 +51,13 @@ function compare(a: Index, b: Index, column: ColumnId): number {
 
 /**
  * The rows of the monitor in order: filtered by every word, sorted, those without any fix last. Unsorted, what has a value comes before
- * what is suspended: prices are what a monitor is opened for.
+ * what is suspended: prices are what a monitor is opened for. A companion (its id has a suffix) that never had a fix is shown where it is
+ * asked for by a filter.
  */
 export function arrange(indices: readonly Index[], filter: string, sort: Sort | null): Index[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const kept = indices.filter((index) => {
+    if (words.length === 0 && !hasFix(index) && index.series.includes('.')) return false;
     const text =
       `${index.series} ${index.name} ${index.vendor} ${index.family} ${index.latest?.status ?? 'no fix'}`.toLowerCase();
     return words.every((word) => text.includes(word));
