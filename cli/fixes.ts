@@ -147,9 +147,9 @@ export async function verifyCommand(file: string): Promise<Answer> {
     throw new CannotRun(`${file} cannot be read: ${error.code ?? error.message}`);
   });
   const verification = verifyBundle(bytes);
-  const { passed, checks, series, date: day, value, level, keyId } = verification;
+  const { passed, checks, series, date: day, value, level, simulated, keyId } = verification;
   const verdict = passed
-    ? `verified: ${series} of ${day} is ${value === null ? 'suspended' : `${value} USD/GPU-h at level ${level}`}. Compare key ${keyId} with the one the operator publishes at /v1/keys.`
+    ? `verified${simulated ? ', of a SIMULATED market' : ''}: ${series} of ${day} is ${value === null ? 'suspended' : `${value} USD/GPU-h at level ${level}`}. Compare key ${keyId} with the one the operator publishes at /v1/keys.`
     : 'NOT VERIFIED: what failed is named above.';
   const lines = checks.map((check) => `${check.passed ? '✓' : '✗'} ${check.name.padEnd(11)} ${check.detail}`);
   return { text: [...lines, verdict].join('\n'), json: verification, code: passed ? 0 : 1 };

@@ -165,6 +165,7 @@ function draftRecord(
       partitions_filled: estimated.partitionsFilled,
     },
     revision: 0,
+    simulated: evidence.observations.some(({ attributes }) => attributes.simulated === true),
     publication: 'initial',
     value: outcome.value === null ? null : formatDecimal(outcome.value, rounding.value_decimals),
     unit: 'USD/GPU-h',

@@ -60,6 +60,8 @@ export interface FixRecord {
   time_zone: string;
   window: { from: string; to: string; partitions: number; partitions_filled: number };
   revision: number;
+  /** Some of its evidence is made up: a fix of a demonstration, which nobody settles on. */
+  simulated: boolean;
   publication: 'initial' | 'restated';
   value: string | null;
   unit: 'USD/GPU-h';

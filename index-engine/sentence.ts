@@ -18,8 +18,9 @@ export function sentenceOf(record: Omit<FixRecord, 'sentence'>, series: FixSerie
   const when = `at ${hour?.slice(0, 5)} ${record.time_zone.split('/').at(-1)?.replaceAll('_', ' ')} on ${date}`;
   const left = counts.excluded > 0 ? `; ${plural(counts.excluded, 'observation')} left out` : '';
   const who = `${plural(counts.providers, 'provider')} at ${plural(counts.venues, 'venue')}`;
-  if (value === null) return `${series.name}: no value ${when}, suspended: ${record.reason}${left}.`;
-  const price = `${series.name}: ${value} USD per GPU-hour ${when}`;
+  const name = `${record.simulated ? 'SIMULATED ' : ''}${series.name}`;
+  if (value === null) return `${name}: no value ${when}, suspended: ${record.reason}${left}.`;
+  const price = `${name}: ${value} USD per GPU-hour ${when}`;
   if (level === 6)
     return `${price}, carried forward from the strike before (${plural(record.carried_strikes, 'strike')} in a row): ${record.reason}.`;
   if (level === 5)

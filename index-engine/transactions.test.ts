@@ -316,3 +316,10 @@ describe('whatever the prints', () => {
     expect(estimated).toBeGreaterThan(20);
   });
 });
+
+it('a fix of made-up evidence says so, in its record and its sentence', () => {
+  const made = market().map((one) => ({ ...one, attributes: { ...one.attributes, simulated: true } }));
+  expect(fixOf(inputsOf(...made)).record).toMatchObject({ simulated: true, level: 1 });
+  expect(fixOf(inputsOf(...made)).record.sentence).toMatch(/^SIMULATED /);
+  expect(fixOf(inputsOf(...market())).record.simulated).toBe(false);
+});

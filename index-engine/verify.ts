@@ -23,6 +23,8 @@ export interface Verification {
   value: string | null;
   level: number | null;
   status: string | null;
+  /** Some of its evidence is made up. */
+  simulated: boolean;
   keyId: string | null;
   checks: Check[];
 }
@@ -179,6 +181,7 @@ export function verifyBundle(file: Uint8Array): Verification {
     value: bundle?.fix.value ?? null,
     level: bundle?.fix.level ?? null,
     status: bundle?.fix.status ?? null,
+    simulated: bundle?.fix.simulated ?? false,
     keyId: bundle?.proof.key_id ?? null,
     checks,
   });

@@ -91,6 +91,7 @@ const fixRecord = z
     time_zone: z.string(),
     window: z.object({ from: instant, to: instant, partitions: z.int(), partitions_filled: z.int() }),
     revision: z.int(),
+    simulated: z.boolean(),
     publication: z.enum(['initial', 'restated']),
     value: price.nullable(),
     unit: z.literal('USD/GPU-h'),

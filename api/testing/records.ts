@@ -23,6 +23,7 @@ export function record(facts: Pick<FixRecord, 'series' | 'date'> & Partial<FixRe
       partitions_filled: 24,
     },
     revision: 0,
+    simulated: false,
     publication: 'initial',
     value: '2.8000',
     unit: 'USD/GPU-h',

@@ -64,7 +64,9 @@ export function Headline(props: { record: FixRecord; published: PublishedFix; re
           </Fact>
           <Fact name="From">
             {plural(record().counts.providers, 'provider')} on {plural(record().counts.venues, 'venue')},{' '}
-            {plural(record().counts.gpus, 'GPU')}
+            {record().counts.prints > 0
+              ? `${plural(record().counts.prints, 'print')} of ${count(Math.round(Number(record().counts.gpu_hours)))} GPU-h`
+              : plural(record().counts.gpus, 'GPU')}
           </Fact>
           <Fact name="Publication">
             {record().publication}, {props.published.finality},{' '}

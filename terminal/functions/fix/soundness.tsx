@@ -137,7 +137,7 @@ function Cost(props: { name: string; cost: MoveCost | null }) {
         <Show when={props.cost} fallback="no share of the weight does it">
           {(cost) => (
             <>
-              {percent(cost().share)}&#8201;% of the weight: {some(cost().gpus, 'GPU')} at{' '}
+              {`${percent(cost().share)}\u2009% of the weight`}: {some(cost().gpus, 'GPU')} at{' '}
               {some(cost().venues, 'venue')}, all window long
             </>
           )}
