@@ -83,6 +83,9 @@ it('says so as text: one line a label, or a reason', async () => {
   expect(lines.find((line) => line.startsWith('desktop'))).toMatch(
     /index +NVIDIA GeForce (GTX 1080|RTX 3080), NVIDIA .* +4$/,
   );
+  const { deliberate } = await report();
+  const rows = deliberate.reduce((sum, one) => sum + one.count, 0);
+  expect(lines).toContain(`Without a class on purpose: 6 labels, ${rows} rows.`);
   expect(labelText({ unknown: [], deliberate: [] })).toBe('Every label met so far is known.');
 });
 

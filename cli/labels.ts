@@ -75,5 +75,8 @@ export function labelText({ unknown, deliberate }: LabelReport): string {
     return { reason, names: names.slice(0, EXAMPLES).join(', ') + more, rows };
   });
   const rows = reasons.sort((a, b) => b.rows - a.rows).map((one) => [one.reason, one.names, one.rows]);
-  return [...lines, '', table(['without a class on purpose', 'labels', 'rows'], rows)].join('\n');
+  const labels = new Set(deliberate.map((one) => JSON.stringify([one.source, one.label]))).size;
+  const total = deliberate.reduce((sum, one) => sum + one.count, 0);
+  const counted = `Without a class on purpose: ${labels} labels, ${total} rows.`;
+  return [...lines, '', counted, table(['reason', 'labels', 'rows'], rows)].join('\n');
 }

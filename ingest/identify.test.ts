@@ -48,6 +48,7 @@ describe('identify: what venues write', () => {
     ['vultr', 'AMD_MI355X', 288, 'MI355X-288'],
     ['aws', 'A100', 40.96, 'A100-SXM-40'],
     ['azure', 'H100', 94, 'H100-NVL-94'],
+    ['akash', 't4 PCIe', null, 'T4-16'],
   ])('%s "%s" with %s GB is %s', (source, label, memoryGb, expected) => {
     expect(answer(source, label, memoryGb)).toBe(expected);
   });
@@ -324,6 +325,53 @@ describe('identify: properties', () => {
         },
       ),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('never gives a label among other words a class that no alias names by that very text', () => {
+    const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzABXS0123456789');
+    const word = fc.oneof(
+      fc.string({ unit: letters, minLength: 1, maxLength: 6 }),
+      fc.constantFrom('SXM', 'PCIe', 'NVL', 'Ti', 'Ada', 'Pro', 'Max-Q', 'Blackwell', 'Server', 'RTX', 'x8', '80GB'),
+    );
+    const words = fc.array(word, { maxLength: 3 });
+    const separator = fc.constantFrom(' ', '-', '_', '/', ' (', '.', ', ');
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...listed),
+        words,
+        words,
+        separator,
+        sizes,
+        ({ source, label }, before, after, between, memoryGb) => {
+          const written = [...before, ...label.split(' '), ...after].join(between);
+          const { hardwareClass } = identify({ source, label: written, memoryGb });
+          expect([null, ...classesNamedBy(written.toLowerCase())], `${label} → ${written}`).toContain(hardwareClass);
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('gives no class where the size in a label and the stated memory are of different variants', () => {
+    const plain = listed.filter(({ label }) => !/\d+ ?gb/.test(label));
+    const ids = [...classMemoryGb.keys()];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...plain),
+        fc.constantFrom(...ids),
+        fc.constantFrom(...ids),
+        ({ source, label }, one, other) => {
+          const size = Math.round(classMemoryGb.get(one)!);
+          const memoryGb = classMemoryGb.get(other)!;
+          const { hardwareClass } = identify({ source, label: `${label} ${size}GB`, memoryGb });
+          if (hardwareClass === null) return;
+          const { min, max } = rules.accepted_memory_gb.ranges[hardwareClass]!;
+          for (const stated of [size, memoryGb])
+            expect(stated >= min && stated <= max, `${label} ${size}GB with ${memoryGb} GB`).toBe(true);
+        },
+      ),
+      { numRuns: 5_000 },
     );
   });
 

@@ -79,6 +79,11 @@ export function instance(cloud: Instance['cloud'], name: string): Instance | und
   return byName.get(`${cloud}/${name}`);
 }
 
+/** Instance types that are deliberately not in the table, by cloud and reason. Frozen. */
+export function deliberatelyUnknownInstances(): typeof loaded.deliberately_unknown {
+  return loaded.deliberately_unknown;
+}
+
 /** Why an instance type is deliberately not in the table, or null where nobody has looked at it yet. */
 export function whyUnknownInstance(cloud: Instance['cloud'], name: string): string | null {
   return unknownByName.get(`${cloud}/${name}`) ?? null;
