@@ -1,6 +1,6 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { readSecret } from '#store/secret-file';
 
 /** Turns an identity into its blinded form: the same party gives the same 32 hexadecimal digits, and nobody without the key can tell who. */
 export type Blind = (identity: string) => string;
@@ -24,34 +24,14 @@ export function makeBlind(key: Uint8Array): Blind {
   };
 }
 
-function makeKey(folder: string, path: string): void {
-  mkdirSync(folder, { recursive: true });
-  // Written whole before it gets its name: a crash leaves no half key, and whoever names it first wins.
-  const partial = `${path}.${randomUUID()}.new`;
-  writeFileSync(partial, `${randomBytes(KEY_BYTES).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    chmodSync(partial, 0o600);
-    linkSync(partial, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(partial, { force: true });
-  }
-}
-
 /**
  * Reads the operator's blinding key of a data folder, making it at first use. It lies beside the signing key and never leaves its file.
  * @throws Error where the file is readable by others or holds no key
  */
 export function openBlindingKey(folder: string): Blind {
   const path = join(folder, 'blinding-key');
-  if (!existsSync(path)) makeKey(folder, path);
-  const mode = statSync(path).mode & 0o777;
-  // Windows knows no such modes: every file there reads as 0666.
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    throw new Error(`${path} can be read by others (mode ${mode.toString(8)}): make it yours alone with chmod 600`);
-  }
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
+  const text = readSecret(path, () => `${randomBytes(KEY_BYTES).toString('base64url')}\n`);
+  const key = Buffer.from(text.trim(), 'base64url');
   if (key.byteLength !== KEY_BYTES) throw new Error(`${path} holds no blinding key`);
   return makeBlind(key);
 }

@@ -1,17 +1,9 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomUUID,
-  sign,
-  verify,
-} from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { join } from 'node:path';
 import { sha256 } from '#methodology/canonical';
 import type { LedgerDatabase } from '#store/ledger/client';
 import { keys } from '#store/ledger/schema';
+import { readSecret } from '#store/secret-file';
 
 /** The operator's signing key. The private half stays in its file, readable by its owner only. */
 export interface SigningKey {
@@ -44,35 +36,16 @@ export function signatureHolds(text: string, signature: string, publicKey: strin
   }
 }
 
-/** Makes a key file. Written whole before it gets its name, so that a crash leaves no half key; whoever names it first wins. */
-function makeKey(folder: string, path: string): void {
-  mkdirSync(folder, { recursive: true });
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const partial = `${path}.${randomUUID()}.new`;
-  writeFileSync(partial, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-  try {
-    chmodSync(partial, 0o600);
-    linkSync(partial, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(partial, { force: true });
-  }
-}
-
 /**
  * Reads the signing key of a data folder, making it at first start.
  * @throws Error where the file is readable by others or is not an Ed25519 key
  */
 export function openSigningKey(folder: string): SigningKey {
   const path = join(folder, 'signing-key.pem');
-  if (!existsSync(path)) makeKey(folder, path);
-  const mode = statSync(path).mode & 0o777;
-  // Windows knows no such modes: every file there reads as 0666.
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    throw new Error(`${path} can be read by others (mode ${mode.toString(8)}): make it yours alone with chmod 600`);
-  }
-  const privateKey = createPrivateKey(readFileSync(path));
+  const pem = readSecret(path, () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  );
+  const privateKey = createPrivateKey(pem);
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error(`${path} holds no Ed25519 key`);
   const raw = rawPublicKey(privateKey);
   const publicKey = raw.toString('base64url');

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Written whole before it gets its name, so that a crash leaves no half secret; whoever names it first wins. */
+function makeSecret(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${randomUUID()}.new`;
+  writeFileSync(partial, text, { mode: 0o600, flag: 'wx' });
+  try {
+    chmodSync(partial, 0o600);
+    linkSync(partial, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+/**
+ * Reads a secret that its owner alone may read, making it at first use.
+ * @param make its text, where there is none yet
+ * @throws Error where the file is readable by others
+ */
+export function readSecret(path: string, make: () => string): string {
+  if (!existsSync(path)) makeSecret(path, make());
+  const mode = statSync(path).mode & 0o777;
+  // Windows knows no such modes: every file there reads as 0666.
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw new Error(`${path} can be read by others (mode ${mode.toString(8)}): make it yours alone with chmod 600`);
+  }
+  return readFileSync(path, 'utf8');
+}
