@@ -14,6 +14,7 @@ import {
   revokeKeyCommand,
   revokeVerifierCommand,
 } from '#cli/keys';
+import { labCommand } from '#cli/lab';
 import { differentialsCommand } from '#cli/methodology';
 import { CannotRun } from '#cli/output';
 import { fitScuCommand, showScuCommand } from '#cli/scu';
@@ -118,6 +119,12 @@ command(
   .requiredOption('--from <date>', 'first date of strikes')
   .requiredOption('--to <date>', 'last date, included')
   .action(async (options) => answer(options, await simulateCommand(options)));
+command('lab', 'attack simulated and recorded markets, and measure how far each estimator can be moved for how much')
+  .option('--seeds <list>', 'simulated markets, by comma', '1,2,3')
+  .option('--days <days>', 'strikes of each', '20')
+  .option('--attacked <n>', 'of which so many are attacked', '3')
+  .option('--with <file...>', 'other rulebooks beside the one in force')
+  .action(async (options) => answer(options, await labCommand(options)));
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')
   .option('--host <address>', 'address to listen on', process.env.HOST ?? '127.0.0.1')
