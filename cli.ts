@@ -119,11 +119,15 @@ command(
   .requiredOption('--from <date>', 'first date of strikes')
   .requiredOption('--to <date>', 'last date, included')
   .action(async (options) => answer(options, await simulateCommand(options)));
-command('lab', 'attack simulated and recorded markets, and measure how far each estimator can be moved for how much')
+command('lab', 'attack simulated and recorded markets: how far each of ten estimators is moved, for how much')
   .option('--seeds <list>', 'simulated markets, by comma', '1,2,3')
   .option('--days <days>', 'strikes of each', '20')
-  .option('--attacked <n>', 'of which so many are attacked', '3')
+  .option('--attacked <count>', 'of which so many are attacked', '1')
+  .option('--from <date>', 'first date of the recorded market of the data folder, which is left out without')
+  .option('--to <date>', 'last date of it, included')
   .option('--with <file...>', 'other rulebooks beside the one in force')
+  .option('--no-rules-tried', 'without the changes of the rules that were found to be better')
+  .option('--write <dir>', 'write lab.md and its plots into this folder')
   .action(async (options) => answer(options, await labCommand(options)));
 command('serve', 'run collectors, fixes, API and terminal')
   .option('--port <port>', 'port to listen on', process.env.PORT ?? '8080')

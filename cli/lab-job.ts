@@ -10,7 +10,6 @@ export interface LabJob {
   seed: number;
   /** Rulebooks by the name of their candidate, the first one in force. */
   rulebooks: { id: string; name: string; rulebook: unknown; prototype: string | null }[];
-  screened: boolean;
   /** Of a simulated market; or strikes as they were recorded. */
   dates?: string[];
   strikes?: LabStrike[];
@@ -19,14 +18,14 @@ export interface LabJob {
 }
 
 /** Does one part. */
-export function runJob({ seed, rulebooks, screened, dates = [], strikes, honest, attacked }: LabJob): LabRun {
+export function runJob({ seed, rulebooks, dates = [], strikes, honest, attacked }: LabJob): LabRun {
   const candidates = rulebooks.map(({ id, name, rulebook, prototype }): Candidate => {
     const value = prototype === null ? null : prototypes[prototype];
     return { id, name, loaded: readRulebook(rulebook, name), ...(value ? { value } : {}) };
   });
   const { loaded } = candidates[0] as Candidate & { loaded: LoadedRulebook };
   const run: LabRun = { honest: [], attacked: [] };
-  const options = { candidates, seed, screened };
+  const options = { candidates, seed };
   for (const strike of strikes ?? simulatedStrikes(seed, dates, loaded)) {
     for (const regime of ['trades', 'quotes'] as const) {
       const row = runHonest(strike, regime, options);

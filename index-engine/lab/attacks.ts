@@ -42,8 +42,9 @@ export interface Attack {
 
 const { operation, account, fee, tied, utilisation, withdrawal, list, least_gpus, most_gpus, most_accounts } =
   attackCosts;
-const SKEWS: readonly Skew[] = [0.05, 0.25, 1, 'band'];
-const skewName = (skew: Skew) => (skew === 'band' ? 'to the band' : `${skew * 100}%`);
+/** Inside what the screens let through, near their edges, and as far as anything can go. */
+const SKEWS: readonly Skew[] = [0.05, 0.12, 0.3, 'band'];
+const skewName = (skew: Skew) => (skew === 'band' ? 'to the band' : `${Math.round(skew * 100)}%`);
 const hoursOf = ({ rulebook }: AttackOrder) => rulebook.window.hours;
 
 /** The GPUs that a budget shows at an ask for some hours, over some accounts; null where it is not enough for one lot each. */

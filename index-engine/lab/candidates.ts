@@ -27,8 +27,50 @@ function refresh(rulebook: Rulebook): void {
   for (const level of rulebook.waterfall) if (level.level === 1) level.minimum_prints = LEAST_PRINTS;
 }
 
+const FEW_PARTITIONS = 4;
+const PAIR_GPU_HOURS = 192;
+
+/** A quarter of a day holds enough trades to judge by; a pair counts as one standard lot for a day, so that size is not the price. */
+function quarter(rulebook: Rulebook): void {
+  pool(rulebook);
+  rulebook.window.partitions = FEW_PARTITIONS;
+  rulebook.status.thin_below_partitions = FEW_PARTITIONS / 2;
+  for (const level of rulebook.waterfall) {
+    if (level.input === 'transactions') level.minimum_partitions = FEW_PARTITIONS;
+  }
+  rulebook.weights.pair_gpu_hours = PAIR_GPU_HOURS;
+}
+
 /** What was found to be better, best last. */
-export const ruleChanges: readonly RuleChange[] = [];
+export const ruleChanges: readonly RuleChange[] = [
+  {
+    id: 'pooled',
+    name: 'CSI pooled',
+    why: 'The rulebook alone. One partition for the whole window: a partition in which nobody traded counts as much as a full one and costs cents to fill. Thin classes fix on their own day, and quotes on everything that stands.',
+    change(rulebook) {
+      pool(rulebook);
+      refresh(rulebook);
+    },
+    prototype: null,
+  },
+  {
+    id: 'screened',
+    name: 'CSI screened',
+    why: 'Twenty-four partitions as they are, and a change to the engine: a print counts only within a quarter of what stands in the same window, and within the reach of the cross-section (screen 8), each seller a point. Today no screen looks at the price of a print.',
+    change: refresh,
+    prototype: 'screen',
+  },
+  {
+    id: 'screened-quarters',
+    name: 'CSI screened, 4 parts',
+    why: 'The same screen of prints, four partitions, and a pair of counterparties counting for at most 192 GPU-hours in each.',
+    change(rulebook) {
+      quarter(rulebook);
+      refresh(rulebook);
+    },
+    prototype: 'screen',
+  },
+];
 
 /** A changed rulebook, and the leaves that differ. */
 export function changed(

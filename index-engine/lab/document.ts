@@ -102,7 +102,7 @@ function marketPart(report: MarketReport, ours: readonly Ours[], plots: Record<s
   ];
   for (const regime of REGIMES) {
     const rows = standingRows(report, regime, ours);
-    if (rows.length === 0 || (regime === 'all' && !report.standings.trades)) continue;
+    if (rows.length === 0) continue;
     part.push(`### ${REGIME_WORDS[regime]}`, '', grid(STANDING_HEADER, rows), '');
     for (const what of ['worst', 'median'] as const) {
       const file = `${report.market}-${regime}-${what}.svg`;
@@ -144,7 +144,7 @@ function marketPart(report: MarketReport, ours: readonly Ours[], plots: Record<s
 }
 
 /** The document of a run: the same bytes for the same run. */
-export function labDocument({ seeds, days, ours, markets }: LabReport): LabDocument {
+export function labDocument({ command, ours, markets }: LabReport): LabDocument {
   const plots: Record<string, string> = {};
   const parts = markets.flatMap((one) => marketPart(one, ours, plots));
   const changes = ours.filter(
@@ -153,7 +153,7 @@ export function labDocument({ seeds, days, ours, markets }: LabReport): LabDocum
   const markdown = [
     '# Manipulation laboratory',
     '',
-    `Written by \`csi lab --write docs\`: ${days} days of the simulated markets of seeds ${seeds.join(', ')}${markets.some(({ market }) => market === 'recorded') ? ', and the recorded archive' : ''}. Do not edit.`,
+    `Written by \`${command}\`, the same bytes each time. Do not edit.`,
     '',
     'An attacker has a budget in USD for one fix, knows every rule, and takes the way of each attack that moves the estimator at hand most: each of the ten meets its own worst attacker. What is compared is the displacement, |attacked ÷ honest − 1|, per 1,000 USD of budget, on average over the attacked fixes; over all attacks, budgets and directions the worst and the median. The rivals see the same evidence: our class, grade, currency, plausibility band, staleness and duplicates; trades of the window where there are any, else the quotes that stand at the strike.',
     '',

@@ -54,9 +54,8 @@ function withoutScreens(loaded: LoadedRulebook): LoadedRulebook {
 /**
  * What rivals see of a strike: the same class, grade, currency, plausibility band, staleness and duplicates as we see, since those are cleaning and
  * everybody does it. Own history, corroboration, cross-section and the screens of trades are not applied: they belong to our estimator.
- * @param screened also apply the screens of trades to what they see: tells what is owed to the screens and what to the estimator
  */
-export function panelOf({ inputs, context }: LabStrike, loaded: LoadedRulebook, screened = false): Panel {
+export function panelOf({ inputs, context }: LabStrike, loaded: LoadedRulebook): Panel {
   const { rulebook } = withoutScreens(loaded);
   const prints = inputs.observations.filter((one) => one.evidence === 'transaction');
   // Where there are trades, no rival looks at quotes.
@@ -79,7 +78,7 @@ export function panelOf({ inputs, context }: LabStrike, loaded: LoadedRulebook, 
     }),
     prints: book.prints.flatMap(({ candidate, second, volume }) => {
       const { exclusion, micro, observation } = candidate;
-      const counts = exclusion === null || (!screened && OURS_ALONE.has(exclusion.reason));
+      const counts = exclusion === null || OURS_ALONE.has(exclusion.reason);
       if (!counts || micro === null || volume === 0n || second < window.from) return [];
       return [
         {

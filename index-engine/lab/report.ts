@@ -35,6 +35,8 @@ export interface MarketReport {
 }
 
 export interface LabReport {
+  /** What was asked for, as it is typed. */
+  command: string;
   seeds: number[];
   days: number;
   ours: Ours[];
@@ -54,9 +56,11 @@ export function reportOf(market: MarketReport['market'], run: LabRun, ours: read
   const strikesOf = (rows: readonly { series: string; date: string; market: string }[]) =>
     new Set(rows.map((row) => `${row.market}\n${row.series}\n${row.date}`)).size;
   const standings: MarketReport['standings'] = {};
+  const regimes = new Set(cells.map((cell) => cell.regime));
   for (const regime of REGIMES) {
     const seen = cells.filter((cell) => regime === 'all' || cell.regime === regime);
-    if (seen.length > 0) standings[regime] = standingsOf(seen);
+    // Everything is something of its own only where there is more than one regime.
+    if (seen.length > 0 && (regime !== 'all' || regimes.size > 1)) standings[regime] = standingsOf(seen);
   }
   return {
     ...{ market, cells, tracking, standings },

@@ -54,17 +54,15 @@ export interface LabRun {
 export interface RunOptions {
   candidates: readonly Candidate[];
   seed: number;
-  /** Rivals see trades only after our screens of them. */
-  screened?: boolean;
 }
 
 const BASIS_POINTS = 10_000;
 
 /** All estimators on one strike. */
-export function valuesOf(strike: LabStrike, { candidates, screened = false }: RunOptions): Values {
+export function valuesOf(strike: LabStrike, { candidates }: RunOptions): Values {
   const [first] = candidates;
   if (!first) throw new RangeError('the laboratory needs a rulebook');
-  const panel = panelOf(strike, first.loaded, screened);
+  const panel = panelOf(strike, first.loaded);
   return Object.fromEntries([
     ...candidates.map(({ id, loaded, value = ourValue }) => [id, value(strike, loaded)] as const),
     ...rivals.map((rival) => [rival.id, rival.estimate(panel)] as const),
