@@ -79,7 +79,7 @@ export function lines(
   const tall = 300;
   const { low, high } = decades(all.flatMap(({ values }) => values));
   const left = 80;
-  const wide = WIDTH - left - 150;
+  const wide = WIDTH - left - 170;
   const bottom = TOP + tall;
   const first = Math.log10(budgets[0] ?? 1);
   const last = Math.log10(budgets.at(-1) ?? 10);
