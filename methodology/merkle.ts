@@ -7,6 +7,7 @@ import { createHash, hash } from 'node:crypto';
 
 const EMPTY = hash('sha256', '');
 const NODE = Buffer.of(1);
+const HASH = /^[0-9a-f]{64}$/;
 
 /** The hash of a leaf given as text. */
 export function leafHashOf(text: string): Buffer {
@@ -23,12 +24,31 @@ export interface GrowingTree {
   append(leaf: Uint8Array): void;
   /** The root, lower-case hexadecimal. */
   root(): string;
+  /** The roots of its full subtrees from left to right, lower-case hexadecimal: with the size, all it takes to go on. */
+  peaks(): string[];
 }
 
-/** A tree without leaves. */
-export function growingTree(): GrowingTree {
-  const peaks: { hash: Uint8Array; leaves: number }[] = [];
-  let size = 0;
+/** Sizes of the full subtrees of a tree from left to right: the powers of two that add up to its size. */
+function peakSizes(size: number): number[] {
+  const sizes: number[] = [];
+  for (let left = size; left > 0; left -= sizes.at(-1) as number) sizes.push(2 ** Math.floor(Math.log2(left)));
+  return sizes;
+}
+
+/**
+ * A tree without leaves, or one that goes on from what another one was.
+ * @throws RangeError where the peaks are not those of a tree of that size
+ */
+export function growingTree(from: { size: number; peaks: readonly string[] } = { size: 0, peaks: [] }): GrowingTree {
+  const sizes = peakSizes(from.size);
+  if (sizes.length !== from.peaks.length || !from.peaks.every((one) => HASH.test(one))) {
+    throw new RangeError(`a tree of ${from.size} leaves has ${sizes.length} peaks, got ${from.peaks.length}`);
+  }
+  const peaks: { hash: Uint8Array; leaves: number }[] = from.peaks.map((one, index) => ({
+    hash: Buffer.from(one, 'hex'),
+    leaves: sizes[index] as number,
+  }));
+  let { size } = from;
   return {
     get size() {
       return size;
@@ -49,6 +69,7 @@ export function growingTree(): GrowingTree {
         peaks.slice(0, -1).reduceRight<Uint8Array>((right, peak) => nodeHash(peak.hash, right), last.hash),
       ).toString('hex');
     },
+    peaks: () => peaks.map((peak) => Buffer.from(peak.hash).toString('hex')),
   };
 }
 
@@ -92,8 +113,6 @@ export function inclusionProof(leaves: readonly Uint8Array[], index: number): In
   }
   return { leaf_index: index, tree_size: leaves.length, path };
 }
-
-const HASH = /^[0-9a-f]{64}$/;
 
 /** Whether a proof shows that a leaf, given as text, is in the tree with this root (RFC 9162, section 2.1.3.2). */
 export function verifyInclusion(leaf: string, proof: InclusionProof, root: string): boolean {

@@ -1,18 +1,25 @@
 import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm';
 import type { LedgerDatabase } from '#store/ledger/client';
+import { appendLeaves } from '#store/ledger/log';
 import { fixes, rulebooks } from '#store/ledger/schema';
 
 /** A published fix as the ledger holds it. */
 export type LedgerFix = typeof fixes.$inferSelect;
 
 /**
- * Appends fixes in one transaction: all of them or none.
+ * Appends fixes, and a leaf of the log for each, in one transaction: all of them or none.
  * @throws Error where one is there already, or would fork the chain of its series
  */
 export async function appendFixes(database: LedgerDatabase, rows: readonly LedgerFix[]): Promise<void> {
   if (rows.length === 0) return;
   await database.transaction(async (transaction) => {
     for (const row of rows) await transaction.insert(fixes).values(row);
+    const at = (rows[0] as LedgerFix).publishedAt;
+    await appendLeaves(
+      transaction,
+      rows.map(({ series, canonical }) => ({ kind: 'fix', subject: series, canonical })),
+      at,
+    );
   });
 }
 

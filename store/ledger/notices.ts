@@ -3,7 +3,18 @@ import type { LedgerDatabase } from '#store/ledger/client';
 import { notices } from '#store/ledger/schema';
 
 /** What a notice is about. */
-export type NoticeKind = 'source_silent' | 'source_recovered' | 'source_drift' | 'source_paused';
+export type NoticeKind =
+  | 'source_silent'
+  | 'source_recovered'
+  | 'source_drift'
+  | 'source_paused'
+  | 'disruption'
+  | 'suspension'
+  | 'late'
+  | 'restatement'
+  | 'annotation'
+  | 'methodology_change'
+  | 'key_rotation';
 
 /** A notice as the ledger holds it. */
 export type Notice = typeof notices.$inferSelect;

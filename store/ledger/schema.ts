@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   bigserial,
   boolean,
   check,
@@ -155,4 +156,64 @@ export const contributionSegments = pgTable(
     leaves: text('leaves').notNull(),
   },
   (table) => [primaryKey({ columns: [table.receiptId, table.segment] })],
+);
+
+/** The transparency log: a leaf for each published record, in the order of publication (RFC 6962). Append-only by trigger. */
+export const logLeaves = pgTable('log_leaves', {
+  index: bigint('index', { mode: 'number' }).primaryKey(),
+  /** What the leaf is: a fix, a contribution's receipt, or a signed record and its kind. */
+  kind: text('kind').notNull(),
+  /** What it is about: a series, a receipt's id, a contract and month. */
+  subject: text('subject').notNull(),
+  /** SHA-256 of the canonical record, by which the record itself is found. One record is one leaf. */
+  hash: text('hash').notNull().unique(),
+  /** SHA-256 of the byte 0 and the canonical record. */
+  leafHash: text('leaf_hash').notNull(),
+  at: instant('at').notNull(),
+});
+
+/** How large the log is, and the roots of its full subtrees: who appends holds this one row. */
+export const logState = pgTable(
+  'log_state',
+  {
+    id: smallint('id').primaryKey(),
+    size: bigint('size', { mode: 'number' }).notNull(),
+    /** Roots of the full subtrees from left to right, lower-case hexadecimal. */
+    peaks: text('peaks').array().notNull(),
+  },
+  (table) => [check('log_state_is_one_row', sql`${table.id} = 1`)],
+);
+
+/** Signed tree heads: what the operator has committed itself to. Append-only by trigger. */
+export const treeHeads = pgTable(
+  'tree_heads',
+  {
+    size: bigint('size', { mode: 'number' }).notNull(),
+    at: instant('at').notNull(),
+    root: text('root').notNull(),
+    /** The canonical JSON that was signed. */
+    canonical: text('canonical').notNull(),
+    signature: text('signature').notNull(),
+    keyId: text('key_id')
+      .notNull()
+      .references(() => keys.keyId),
+  },
+  (table) => [primaryKey({ columns: [table.size, table.at] })],
+);
+
+/** Records other than fixes and receipts that the operator signs and logs: certificates, annotations, rulebook changes, keys, registers. */
+export const signedRecords = pgTable(
+  'signed_records',
+  {
+    hash: text('hash').primaryKey(),
+    kind: text('kind').notNull(),
+    subject: text('subject').notNull(),
+    at: instant('at').notNull(),
+    canonical: text('canonical').notNull(),
+    signature: text('signature').notNull(),
+    keyId: text('key_id')
+      .notNull()
+      .references(() => keys.keyId),
+  },
+  (table) => [index('signed_records_by_subject').on(table.kind, table.subject, table.at)],
 );
