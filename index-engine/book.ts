@@ -9,7 +9,13 @@ import {
 import { type Normalised, normalise, ratesInForce } from '#index-engine/normalise';
 import { type StandingPrice, screenCorroboration } from '#index-engine/screens/corroboration';
 import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
-import { type Exclusion, screenGrade, screenIdentity, screenPlausibility } from '#index-engine/screens/grade';
+import {
+  type Exclusion,
+  screenConstantRatio,
+  screenGrade,
+  screenIdentity,
+  screenPlausibility,
+} from '#index-engine/screens/grade';
 import { ownHistory } from '#index-engine/screens/own-history';
 import { screenTrades, volumeOf } from '#index-engine/screens/trades';
 import { lengthOf, overlap, type Span, type Standing, standings } from '#index-engine/standing';
@@ -103,6 +109,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     const micro = 'micro' in price ? price.micro : null;
     let exclusion: Exclusion | null =
       screenIdentity(observation) ??
+      screenConstantRatio(observation, rulebook) ??
       offGrade(observation, rulebook) ??
       ('reason' in price ? price : null) ??
       (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??

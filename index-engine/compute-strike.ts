@@ -2,8 +2,8 @@ import { type ComputedFix, computeFix } from '#index-engine/fix';
 import { type FixContext, type FixInputs, horizonOf, tradeKey } from '#index-engine/inputs';
 import type { FixRecord } from '#index-engine/record';
 import type { LoadedRulebook } from '#methodology/rulebook';
-import { seriesCatalogue } from '#methodology/series';
-import { type Strike, strikeOn } from '#methodology/strike';
+import { type Series, seriesCatalogue } from '#methodology/series';
+import { addDays, type Strike, strikeOn } from '#methodology/strike';
 import type { ClickHouse } from '#store/clickhouse/client';
 import { type InputsWindow, readInputs } from '#store/clickhouse/observations';
 import type { LedgerFix } from '#store/ledger/fixes';
@@ -16,7 +16,14 @@ export function previousOf(row: LedgerFix): PreviousFix {
   return { record: JSON.parse(row.canonical) as FixRecord, hash: row.hash };
 }
 
+/** A place with a strike of its own. */
 export type Region = keyof LoadedRulebook['rulebook']['strikes'];
+/** What is struck together: the daily series of a region, or the hourly ones. */
+export type Schedule = Region | 'HOURLY';
+
+/** The schedule that strikes a series. */
+export const scheduleOf = ({ cadence, region }: Pick<Series, 'cadence' | 'region'>): Schedule =>
+  cadence === 'hourly' ? 'HOURLY' : region;
 
 /** The strike of a region on a calendar date under a rulebook. */
 export function strikeFor(region: Region, date: string, { rulebook }: LoadedRulebook): Strike {
@@ -27,16 +34,39 @@ export function strikeFor(region: Region, date: string, { rulebook }: LoadedRule
 /** The global strike of a calendar date under a rulebook. */
 export const globalStrike = (date: string, loaded: LoadedRulebook): Strike => strikeFor('GLOBAL', date, loaded);
 
-/** The strikes of a calendar date in order of time: regions that strike at one time in one place do so together. */
-export function strikesOf(date: string, loaded: LoadedRulebook): { strike: Strike; regions: Region[] }[] {
-  const byPlace = new Map<string, { strike: Strike; regions: Region[] }>();
+/** The full hours of a calendar date in UTC. */
+function hoursOf(date: string): Strike[] {
+  return Array.from({ length: 24 }, (_, hour) => {
+    const time = `${String(hour).padStart(2, '0')}:00`;
+    return strikeOn(date, time, 'UTC');
+  });
+}
+
+/** The strike of one series that has the given instant, e.g. "2026-07-28T15:00:00.000Z"; null where it is not struck then. */
+export function strikeAt(
+  series: Pick<Series, 'cadence' | 'region'>,
+  instant: Date,
+  loaded: LoadedRulebook,
+): Strike | null {
+  const day = instant.toISOString().slice(0, 10);
+  const dates = [addDays(day, -1), day, addDays(day, 1)];
+  const strikes =
+    series.cadence === 'hourly' ? hoursOf(day) : dates.map((date) => strikeFor(series.region, date, loaded));
+  return strikes.find((one) => one.instant.getTime() === instant.getTime()) ?? null;
+}
+
+/** The strikes of a calendar date in order of time: what strikes at one time in one place does so together. */
+export function strikesOf(date: string, loaded: LoadedRulebook): { strike: Strike; schedules: Schedule[] }[] {
+  const byPlace = new Map<string, { strike: Strike; schedules: Schedule[] }>();
   for (const region of Object.keys(loaded.rulebook.strikes) as Region[]) {
     const strike = strikeFor(region, date, loaded);
     const known = byPlace.get(strike.local + strike.timeZone);
-    if (known) known.regions.push(region);
-    else byPlace.set(strike.local + strike.timeZone, { strike, regions: [region] });
+    if (known) known.schedules.push(region);
+    else byPlace.set(strike.local + strike.timeZone, { strike, schedules: [region] });
   }
-  return [...byPlace.values()].sort((a, b) => a.strike.instant.getTime() - b.strike.instant.getTime());
+  const isHourly = loaded.rulebook.series.families.some(({ cadence }) => cadence === 'hourly');
+  const hourly = isHourly ? hoursOf(date).map((strike) => ({ strike, schedules: ['HOURLY' as const] })) : [];
+  return [...byPlace.values(), ...hourly].sort((a, b) => a.strike.instant.getTime() - b.strike.instant.getTime());
 }
 
 /** Which facts the fixes of a strike may need. */
@@ -56,7 +86,7 @@ export async function inputsOf(
 }
 
 /**
- * Computes every series of some regions at their strike: those with input, and those that have been published before. Pure but for its inputs.
+ * Computes every series of some schedules at their strike: those with input, and those that have been published before. Pure but for its inputs.
  * @param previous each series' last fix before the strike
  */
 export function computeStrike(
@@ -64,7 +94,7 @@ export function computeStrike(
   loaded: LoadedRulebook,
   strike: Strike,
   previous: ReadonlyMap<string, PreviousFix>,
-  regions: readonly Region[],
+  schedules: readonly Schedule[],
 ): ComputedFix[] {
   const byClass = new Map<string, FixInputs['observations'][number][]>();
   const put = (hardwareClass: string, observation: FixInputs['observations'][number]) => {
@@ -84,7 +114,7 @@ export function computeStrike(
     for (const hardwareClass of classes ?? []) put(hardwareClass, observation);
   }
   return seriesCatalogue(loaded.rulebook).flatMap((series) => {
-    if (!regions.includes(series.region)) return [];
+    if (!schedules.includes(scheduleOf(series))) return [];
     const observations = byClass.get(series.hardwareClass) ?? [];
     const before = previous.get(series.id) ?? null;
     if (observations.length === 0 && before === null) return [];

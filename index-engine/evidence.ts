@@ -1,4 +1,4 @@
-import { previousOf, strikeFor } from '#index-engine/compute-strike';
+import { previousOf, strikeAt } from '#index-engine/compute-strike';
 import { type ComputedFix, computeFix } from '#index-engine/fix';
 import type { FixInputs } from '#index-engine/inputs';
 import { leafHash } from '#index-engine/merkle';
@@ -34,7 +34,7 @@ export function assembleBundle(
   row: LedgerFix,
   publicKey: string,
   rulebook: Rulebook,
-  { id, hardwareClass, name, segment, prints, tenor, region, evidence, minimumProviders }: FixSeries,
+  { id, hardwareClass, name, segment, prints, tenor, region, cadence, evidence, minimumProviders }: FixSeries,
   previous: FixRecord | null,
 ): EvidenceBundle {
   const { observations, sweeps, rates, withdrawals, cancellations } = computed.evidence;
@@ -43,7 +43,7 @@ export function assembleBundle(
     fix: computed.record,
     proof: { algorithm: 'Ed25519', hash: row.hash, key_id: row.keyId, public_key: publicKey, signature: row.signature },
     rulebook,
-    series: { id, hardwareClass, name, segment, prints, tenor, region, evidence, minimumProviders },
+    series: { id, hardwareClass, name, segment, prints, tenor, region, cadence, evidence, minimumProviders },
     previous,
     inputs: {
       observations,
@@ -74,7 +74,8 @@ export async function buildEvidence(store: Store, series: string, date: string):
   const key = (await allKeys(database)).find((one) => one.keyId === row.keyId);
   if (!definition || !key) throw new Error(`the definition or the key of ${series} is missing`);
   const before = fix.previous_hash === null ? null : await fixByHash(database, fix.previous_hash);
-  const strike = strikeFor(definition.region, date, loaded);
+  const strike = strikeAt(definition, row.strike, loaded);
+  if (!strike) throw new Error(`${series} is not struck at ${row.strike.toISOString()}`);
   const inputs = await readEvidence(store.clickhouse, { series, strike: row.strike, revision: row.revision });
   if (!inputs) throw new Error(`the inputs of ${series} of ${date} are not in this store`);
   const computed = computeFix(inputs, loaded, {

@@ -12,6 +12,7 @@ import {
   rulebookV1,
 } from '#index-engine/testing/market';
 import { canonicalHash } from '#methodology/canonical';
+import { seriesCatalogue } from '#methodology/series';
 import type { Observation } from '#store/observation';
 
 const fixOf = (inputs: FixInputs, previous: FixRecord | null = null) =>
@@ -38,9 +39,8 @@ describe('level 4', () => {
     expect(record.value).not.toBeNull();
     const own = inputs.find((one) => one.candidate.observation.provider === 'x');
     expect(own?.candidate.stoodSeconds).toBe(3600);
-    // In one partition of 24: 16 of 56 in weight, held at the cap of a quarter.
-    expect(own?.weight).toBe('0.010416666667');
-    expect(record.caps?.provider.bound).toBe(true);
+    // In one partition of four, an hour of its six at twice the weight: 16 × 1 of 16 × 1 + 5 × 8 × 6.
+    expect(own?.weight).toBe('0.015625000000');
   });
 
   it('needs five providers, and says how many there were', () => {
@@ -73,7 +73,7 @@ describe('level 4', () => {
   });
 });
 
-describe('level 3', () => {
+describe('level 3, where a rulebook has it', () => {
   const sold = (provider: string, price: string, gpus = 64) =>
     Array.from({ length: 12 }, (_, index) =>
       quote({
@@ -95,10 +95,33 @@ describe('level 3', () => {
       ...sold('vast/1', '2', 32),
       ...sold('vast/2', '4', 64),
     );
-    const { record } = fixOf(inputs);
+    const withLevel3 = changedRulebook((rulebook) => {
+      (rulebook as unknown as { waterfall: object[] }).waterfall.splice(2, 0, {
+        level: 3,
+        input: 'fill_price_per_venue',
+        evidence_weights: { executable: 1 },
+        minimum_providers: 5,
+        minimum_venues: 4,
+        anchor: null,
+      });
+    });
+    const { record } = computeFix(inputs, withLevel3, context);
     // Five venues of equal weight at 2, 3, 3, 4, 5: the central third is 3 (one third of five is 1.67 to 3.33).
     expect(record).toMatchObject({ level: 3, status: 'thin', reason: null, counts: { venues: 5 } });
     expect(record.value).toBe('3.2000');
+  });
+});
+
+describe('a constant ratio', () => {
+  it('is a rule and no market: it counts in the tenor that it is derived from, and in no other', () => {
+    const interruptible = seriesCatalogue(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80.INT');
+    const [rule] = rulebookV1.rulebook.screens.constant_ratio.found.filter((one) => one.tenor === 'INT');
+    if (!interruptible || !rule) throw new Error('the rulebook has no such series or rule');
+    const derived = (tenor: string) => quote({ provider: rule.provider, price: '3', tenor });
+    const judged = computeFix(inputsOf(derived('INT')), rulebookV1, { ...context, series: interruptible }).inputs[0];
+    expect(judged).toMatchObject({ included: false, reason: 'identity.constant_ratio' });
+    expect(judged?.detail).toContain(`${rule.ratio} of its ${rule.base} price on ${rule.lines} of ${rule.of} lines`);
+    expect(reasons(inputsOf(derived('OD')))).toEqual({ [rule.provider]: null });
   });
 });
 
@@ -107,7 +130,14 @@ describe('levels 5 and 6', () => {
   it('moves the fix before by the prices of providers present at both strikes', () => {
     const { record } = fixOf(inputsOf(...panel('2.2', '2.75', '3.3')), before);
     expect(record).toMatchObject({ level: 5, value: '3.5750', status: 'thin' });
-    expect(record.reason).toBe('3 providers, 5 needed');
+    expect(record.reason).toBe('3 providers, 4 needed');
+  });
+
+  it('level 4 needs four fifths of its providers where it gave the fix before', () => {
+    const four = inputsOf(...panel('2.2', '2.75', '3.3', '3.85'));
+    expect(fixOf(four, before).record.level).toBe(4);
+    expect(fixOf(four).record.level).toBeNull();
+    expect(fixOf(four, fixOf(inputsOf(...panel('2.2', '2.75', '3.3')), before).record).record.level).not.toBe(4);
   });
 
   it('carries it at most three times, then suspends', () => {

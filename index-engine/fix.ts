@@ -9,15 +9,25 @@ import { cutPartitions, type Partition } from '#index-engine/partition';
 import { printWeight } from '#index-engine/prints';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
+import { screenPrints } from '#index-engine/screens/prints';
 import { VOLUME_SCALE } from '#index-engine/screens/trades';
 import { sentenceOf } from '#index-engine/sentence';
-import { type Outcome, type ProviderPrice, providerPrices, runWaterfall } from '#index-engine/waterfall';
+import {
+  anchorOf,
+  type Outcome,
+  type ProviderPrice,
+  previousStrike,
+  providerPrices,
+  roundValue,
+  runWaterfall,
+  standingValue,
+} from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
-export const ENGINE = 'csi-engine/2';
+export const ENGINE = 'csi-engine/3';
 
 /** One observation considered, and what became of it: the trace behind a fix. */
 export interface FixInput {
@@ -44,6 +54,7 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
   const { rulebook } = loaded;
   const book = buildBook(inputs, rulebook, context);
   const partitions = cutPartitions(book, rulebook);
+  if (book.prints.length > 0) screenPrints(book.prints, standingValue(partitions, rulebook, context), rulebook);
   const outcome = runWaterfall(book, partitions, rulebook, context);
   const trace = traceOf(book, partitions, outcome);
   const evidence = evidenceOf(inputs, book, rulebook, context);
@@ -201,11 +212,12 @@ function draftRecord(
       price: formatDecimal(one.price, 6),
       share: share(one.share),
     })),
-    influence: influenceOf(outcome, prices, rulebook),
+    influence: influenceOf(outcome, prices, rulebook, context),
     concentration: concentrationOf(prices, rulebook),
     cost_to_move: isEstimated
       ? costToMove(estimated, edgesOf(partitions, outcome, series, rulebook), gpuWeight(outcome, rulebook), rulebook)
       : null,
+    anchor: anchorRecord(outcome, rulebook),
     change: changeOf(outcome.value, prices, previous?.record ?? null, rulebook),
     diagnostics: diagnosticsOf(outcome.prepared, prices, outcome.value, rulebook),
     carried_strikes: outcome.carriedStrikes,
@@ -361,11 +373,30 @@ function capOf(state: CapState): FixCap {
   return { cap: format(state.cap), in_force: format(state.inForce), bound: state.bound, relaxed: state.relaxed };
 }
 
+/** How level 4 was held to the fix before, at the rulebook's decimals. */
+function anchorRecord({ anchor, estimatedLevel: level }: Outcome, rulebook: Rulebook): FixRecord['anchor'] {
+  if (anchor === null || level.input !== 'standing_prices' || level.anchor === null) return null;
+  const format = (micro: Rational) => formatDecimal(roundValue(micro, rulebook), rulebook.rounding.value_decimals);
+  return {
+    estimate: format(anchor.estimate),
+    moved: format(anchor.moved),
+    matched_providers: anchor.providers,
+    band: level.anchor.band,
+    held: anchor.held,
+  };
+}
+
 /**
  * The fix without each provider and each venue, at the same level and with the same screens. Only where the value was estimated at this
  * strike: a moved or carried value does not rest on these prices alone.
  */
-function influenceOf(outcome: Outcome, prices: readonly ProviderPrice[], rulebook: Rulebook): FixRecord['influence'] {
+function influenceOf(
+  outcome: Outcome,
+  prices: readonly ProviderPrice[],
+  rulebook: Rulebook,
+  context: FixContext,
+): FixRecord['influence'] {
+  const before = previousStrike(context);
   const { value } = outcome;
   if (value === null || outcome.level === null || outcome.level > 4)
     return { largest: null, providers: [], venues: [] };
@@ -374,7 +405,8 @@ function influenceOf(outcome: Outcome, prices: readonly ProviderPrice[], ruleboo
   const without = (leftOut: LeftOut): FixInfluence => {
     const { value: micro } = estimate(outcome.prepared, rulebook, leftOut);
     if (micro === null) return { ...leftOut, value_without: null, change: null };
-    const left = divideHalfEven(micro.numerator * 10n ** BigInt(decimals), micro.denominator * 1_000_000n);
+    const anchor = anchorOf(outcome.estimate, micro, before, outcome.estimatedLevel, rulebook, leftOut);
+    const left = roundValue(anchor?.value ?? micro, rulebook);
     const influence = {
       ...leftOut,
       value_without: formatDecimal(left, decimals),

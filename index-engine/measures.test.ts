@@ -35,13 +35,17 @@ describe('the change since the fix before', () => {
     expect(Math.abs(Number(change?.composition))).toBeLessThan(0.001);
   });
 
-  it('is all composition where a provider comes and nobody moves', () => {
+  it('is nothing where a provider comes and nobody moves, and composition where many come', () => {
     const first = fixOf(...panel(...prices));
-    const dear = quote({ provider: 'p9', price: '3.60', event_at: hoursBefore(-1) });
-    const { change, value } = nextOf(first, ...panel(...prices), ...again(...prices), dear).record;
-    expect(value).not.toBe(first.value);
-    expect(Number(change?.price)).toBe(0);
-    expect(change?.composition).toBe(change?.total);
+    const dear = (name: string) => quote({ provider: name, price: '3.60', event_at: hoursBefore(-1) });
+    const one = nextOf(first, ...panel(...prices), ...again(...prices), dear('p9')).record;
+    expect(one.value).toBe(first.value);
+    expect(one.change).toMatchObject({ total: '0.000000', price: '0.000000', composition: '0.000000' });
+    const crowd = ['p7', 'p8', 'p9'].map(dear);
+    const many = nextOf(first, ...panel(...prices), ...again(...prices), ...crowd).record;
+    expect(many.anchor).toMatchObject({ held: 'lower', moved: first.value });
+    expect(Number(many.change?.price)).toBe(0);
+    expect(many.change?.composition).toBe(many.change?.total);
   });
 });
 

@@ -1,3 +1,4 @@
+import { matchedReturn } from '#index-engine/anchor';
 import type { Candidate } from '#index-engine/book';
 import { centralMean } from '#index-engine/central-mean';
 import type { Estimate, Prepared } from '#index-engine/estimate';
@@ -118,38 +119,32 @@ export function diagnosticsOf(
 }
 
 /**
- * What moved the fix since the strike before: the change of the prices of providers present at both, each at the mean of its two shares,
- * and what is left, which is who is there and how much each weighs.
+ * What moved the fix since the strike before: the matched return, which is prices alone, and what is left, which is who is there and how
+ * much each weighs.
+ * @param value at the rulebook's value decimals
  */
 export function changeOf(
   value: bigint | null,
   prices: readonly ProviderPrice[],
   previous: FixRecord | null,
-  { rounding }: Rulebook,
+  rulebook: Rulebook,
 ): FixRecord['change'] {
   if (value === null || previous === null || previous.value === null) return null;
-  const then = parseDecimal(previous.value, rounding.value_decimals);
-  const before = new Map(previous.providers.map((one) => [one.provider, one]));
-  let moved = 0n;
-  let base = 0n;
-  let matched = 0;
-  for (const { provider, price, share } of prices) {
-    const known = before.get(provider);
-    if (!known) continue;
-    matched += 1;
-    const old = parseDecimal(known.price, MICRO_DECIMALS);
-    const weight = share + parseDecimal(known.share, 12);
-    moved += weight * (price - old);
-    base += weight * old;
-  }
+  const then = parseDecimal(previous.value, rulebook.rounding.value_decimals);
+  const matched = matchedReturn(prices, previous, rulebook);
   const unit = 10n ** BigInt(CHANGE_DECIMALS);
   const total = divideHalfEven((value - then) * unit, then);
-  const price = base === 0n ? null : divideHalfEven(moved * unit, base);
+  let price: bigint | null = null;
+  if (matched) {
+    const now = matched.now.numerator * matched.before.denominator;
+    const before = matched.before.numerator * matched.now.denominator;
+    price = divideHalfEven((now - before) * unit, before);
+  }
   const format = (amount: bigint) => formatDecimal(amount, CHANGE_DECIMALS);
   return {
     since: previous.strike,
     total: format(total),
-    matched_providers: matched,
+    matched_providers: matched?.providers ?? 0,
     price: price === null ? null : format(price),
     composition: price === null ? null : format(total - price),
   };

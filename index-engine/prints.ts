@@ -1,5 +1,6 @@
 import type { Book, Print } from '#index-engine/book';
 import { gather, type Prepared } from '#index-engine/estimate';
+import { needed } from '#index-engine/hysteresis';
 import { byText } from '#index-engine/inputs';
 import { partiesOf } from '#index-engine/screens/trades';
 import { divideHalfEven, formatDecimal, parseRatio } from '#methodology/decimal';
@@ -95,12 +96,22 @@ export function preparePrints(book: Book, level: TransactionLevel, rulebook: Rul
   });
 }
 
-/** Whether the transactions of a level are enough: what was found against what is needed. */
+/**
+ * Whether the transactions of a level are enough: what was found against what is needed.
+ * @param holds the level gave the fix before, and so needs less
+ */
 export function testPrints(
   book: Book,
   level: TransactionLevel,
   rulebook: Rulebook,
+  holds: boolean,
 ): { passed: boolean; reason: string } {
+  const least = {
+    prints: needed(level.minimum_prints, holds, rulebook),
+    providers: needed(level.minimum_providers, holds, rulebook),
+    gpuHours: needed(level.minimum_gpu_hours, holds, rulebook),
+    partitions: needed(level.minimum_partitions, holds, rulebook),
+  };
   const prints = placed(book, level, rulebook);
   const volumes = new Map<string, bigint>();
   let whole = 0n;
@@ -112,18 +123,18 @@ export function testPrints(
   const partitions = new Set(prints.map((one) => one.partition)).size;
   const top = [...volumes.values()].reduce((a, b) => (a > b ? a : b), 0n);
   const most = parseRatio(level.maximum_top_provider);
-  const needed = BigInt(level.minimum_gpu_hours) * BigInt(MICRO);
+  const volume = BigInt(least.gpuHours) * BigInt(MICRO);
   const parts: [boolean, string][] = [
-    [prints.length >= level.minimum_prints, `${prints.length} prints, ${level.minimum_prints} needed`],
-    [volumes.size >= level.minimum_providers, `${volumes.size} providers, ${level.minimum_providers} needed`],
-    [whole >= needed, `${formatDecimal(whole / BigInt(MICRO), 0)} GPU-h, ${level.minimum_gpu_hours} needed`],
-    [partitions >= level.minimum_partitions, `${partitions} partitions, ${level.minimum_partitions} needed`],
+    [prints.length >= least.prints, `${prints.length} prints, ${least.prints} needed`],
+    [volumes.size >= least.providers, `${volumes.size} providers, ${least.providers} needed`],
+    [whole >= volume, `${formatDecimal(whole / BigInt(MICRO), 0)} GPU-h, ${least.gpuHours} needed`],
+    [partitions >= least.partitions, `${partitions} partitions, ${least.partitions} needed`],
     [
       top * most.denominator <= whole * most.numerator,
       `the largest provider at most ${level.maximum_top_provider} of the volume`,
     ],
   ];
   const passed = parts.every(([held]) => held);
-  if (prints.length === 0) return { passed, reason: `no prints in ${level.hours} h, ${level.minimum_prints} needed` };
+  if (prints.length === 0) return { passed, reason: `no prints in ${level.hours} h, ${least.prints} needed` };
   return { passed, reason: (passed ? parts : parts.filter(([held]) => !held)).map(([, words]) => words).join('; ') };
 }

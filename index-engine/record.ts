@@ -107,7 +107,18 @@ export interface FixRecord {
   concentration: { fraction: string; providers: number | null; venues: number | null };
   /** What it takes to move the fix: null where no value was estimated, a side null where no share of the weight does it. */
   cost_to_move: { by: string; up: MoveCost | null; down: MoveCost | null } | null;
-  /** Since the fix before, as fractions of it: prices of providers present at both, and what is left. */
+  /**
+   * How level 4 was held to the fix before: the day's estimate as it is, the fix before moved by matched prices, and which of them, or which
+   * edge of the band about the estimate, is the value. Null where the estimate is the value.
+   */
+  anchor: {
+    estimate: string;
+    moved: string;
+    matched_providers: number;
+    band: string;
+    held: 'moved' | 'upper' | 'lower';
+  } | null;
+  /** Since the fix before, as fractions of it: what the estimator makes of the prices of providers present at both, and what is left. */
   change: {
     since: string;
     total: string;

@@ -2,7 +2,7 @@ import {
   computeStrike,
   type PreviousFix,
   previousOf,
-  type Region,
+  type Schedule,
   strikesOf,
   windowOf,
 } from '#index-engine/compute-strike';
@@ -49,7 +49,7 @@ function difference(published: FixRecord, computed: FixRecord): string {
 export async function replay(
   store: Store,
   key: SigningKey,
-  range: { from: string; to: string; regions?: readonly Region[] },
+  range: { from: string; to: string; schedules?: readonly Schedule[] },
   now: Date,
   progress: (done: number, total: number, date: string) => void = () => {},
 ): Promise<ReplayReport> {
@@ -71,8 +71,8 @@ export async function replay(
   let previous: Map<string, PreviousFix> | null = null;
   for (const [index, date] of dates.entries()) {
     const loaded = rulebookAt(new Date(`${date}T12:00:00Z`));
-    for (const { strike, regions } of strikesOf(date, loaded)) {
-      if (range.regions && !range.regions.some((region) => regions.includes(region))) continue;
+    for (const { strike, schedules } of strikesOf(date, loaded)) {
+      if (range.schedules && !range.schedules.some((one) => schedules.includes(one))) continue;
       if (strike.instant.getTime() + loaded.rulebook.publication_delay_seconds * 1000 > now.getTime()) {
         const reason = `the strike at ${strike.instant.toISOString()} is not due yet`;
         report.refused.push({ series: '*', date, reason });
@@ -84,7 +84,7 @@ export async function replay(
       const known = new Map((await fixesAtStrike(database, strike.instant)).map((row) => [row.series, row]));
       const inputs = await rolling.at(windowOf(strike, loaded));
       const fresh = [];
-      for (const computed of computeStrike(inputs, loaded, strike, previous, regions)) {
+      for (const computed of computeStrike(inputs, loaded, strike, previous, schedules)) {
         const { series } = computed.record;
         const published = known.get(series);
         const head = heads.get(series);

@@ -32,14 +32,14 @@ export function startFixSchedule(
   const { publication_delay_seconds: delay } = loaded.rulebook;
   const holder = `${hostname()}:${store.folder}`;
   let running: Promise<void> = Promise.resolve();
-  const jobs = strikesOf(localDate(clock(), 'UTC'), loaded).map(({ strike: { timeZone, local }, regions }) => {
+  const jobs = strikesOf(localDate(clock(), 'UTC'), loaded).map(({ strike: { timeZone, local }, schedules }) => {
     const [hour = 0, minute = 0] = local.slice(11).split(':').map(Number);
     const due = hour * 60 + minute + Math.ceil(delay / 60);
     const publish = async () => {
       const date = localDate(clock(), timeZone);
       const lease = { name: 'fix', holder, now: clock(), seconds: LEASE_SECONDS };
       if (!(await takeLease(store.ledger.database, lease))) return;
-      onEnd(await replay(store, key, { from: date, to: date, regions }, clock()));
+      onEnd(await replay(store, key, { from: date, to: date, schedules }, clock()));
     };
     const options = { timezone: timeZone, protect: true };
     return new Cron(`${due % 60} ${Math.floor(due / 60) % 24} * * *`, options, () => {

@@ -11,6 +11,14 @@ const words: Record<string, string> = {
   listed: 'listed',
 };
 
+/** How the value was held to the fix before, where that made it another than the day's estimate. */
+function held({ anchor, value }: Omit<FixRecord, 'sentence'>): string {
+  if (anchor === null || anchor.estimate === value) return '';
+  return anchor.held === 'moved'
+    ? `; moved by ${plural(anchor.matched_providers, 'matched provider')} since the fix before, the day's estimate alone being ${anchor.estimate}`
+    : `; held within ${percent(anchor.band)} of the day's estimate of ${anchor.estimate}`;
+}
+
 /** The fix in one sentence that a person can read (IOSCO, principle 9). */
 export function sentenceOf(record: Omit<FixRecord, 'sentence'>, series: FixSeries): string {
   const { counts, shares, value, level, date } = record;
@@ -28,5 +36,5 @@ export function sentenceOf(record: Omit<FixRecord, 'sentence'>, series: FixSerie
   const mix = Object.entries(shares.evidence)
     .map(([kind, share]) => `${percent(share)} ${words[kind]}`)
     .join(', ');
-  return `${price}, from ${plural(counts.included, 'observation')} of ${who} (level ${level}: ${mix})${left}.`;
+  return `${price}, from ${plural(counts.included, 'observation')} of ${who} (level ${level}: ${mix})${held(record)}${left}.`;
 }

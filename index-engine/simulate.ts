@@ -64,7 +64,7 @@ export async function simulateChange(
   const rolling = rollingInputs(store);
   const dates = datesBetween(from, to);
   for (const [index, date] of dates.entries()) {
-    for (const { strike, regions } of strikesOf(date, current)) {
+    for (const { strike, schedules } of strikesOf(date, current)) {
       const windows = sides.map(({ loaded }) => windowOf(strike, loaded));
       // What either needs: each leaves the rest aside.
       const earliest = (name: 'from' | 'since') => new Date(Math.min(...windows.map((one) => one[name].getTime())));
@@ -77,7 +77,7 @@ export async function simulateChange(
       });
       const [before = new Map(), after = new Map()] = sides.map(({ loaded, chain }) => {
         const fixes = new Map<string, SimulatedFix>();
-        for (const { record } of computeStrike(inputs, loaded, strike, chain, regions)) {
+        for (const { record } of computeStrike(inputs, loaded, strike, chain, schedules)) {
           fixes.set(record.series, { value: record.value, level: record.level });
           chain.set(record.series, { record, hash: canonicalHash(record) });
         }

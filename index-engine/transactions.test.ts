@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { computeFix } from '#index-engine/fix';
 import type { FixInputs } from '#index-engine/inputs';
-import { context, hoursBefore, inputsOf, quote, rulebookV1 } from '#index-engine/testing/market';
+import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
 import { resolveTrades } from '#index-engine/trades';
 import { canonicalJson } from '#methodology/canonical';
 import type { Cancellation } from '#store/clickhouse/cancellations';
@@ -56,7 +56,7 @@ const market = (count = 36, price: (index: number) => string = () => '3', facts:
       ...facts,
     }),
   );
-/** Eight sellers in each of twelve hours, so that no cap binds. */
+/** Eight sellers in every second hour of the day, so that no cap binds. */
 const deep = (hours: string) =>
   Array.from({ length: 96 }, (_, index) =>
     print({
@@ -65,7 +65,7 @@ const deep = (hours: string) =>
       buyer: `b${index % 8}`,
       price: (2.8 + (index % 8) * 0.1).toFixed(1),
       hours,
-      ago: Math.floor(index / 8) + 0.5,
+      ago: 2 * Math.floor(index / 8) + 0.5,
     }),
   );
 const cancel = (trade_id: string, source = 'contribution:exchange', ago = 1): Cancellation => ({
@@ -96,14 +96,14 @@ describe('level 1', () => {
   });
 
   it.each([
-    ['29 prints', market(29, undefined, { hours: '60' }), '29 prints, 30 needed'],
+    ['9 prints', market(9, undefined, { hours: '190' }), '9 prints, 10 needed'],
     [
       'four sellers',
       market(54, undefined, { hours: '60' }).filter((one) => !/s[45]$/.test(one.provider)),
       '4 providers, 5 needed',
     ],
     ['too little volume', market(36, undefined, { hours: '20' }), '720 GPU-h, 1000 needed'],
-    ['too few partitions', market(36, undefined, { ago: 2.5 }), '1 partitions, 12 needed'],
+    ['too few partitions', market(36, undefined, { ago: 2.5 }), '1 partitions, 4 needed'],
   ])('is not reached with %s', (_, prints, reason) => {
     const { record } = fixOf(inputsOf(...prints));
     expect(record.level).not.toBe(1);
@@ -137,8 +137,8 @@ describe('level 1', () => {
     const dear = (hours: string) => print({ id: 'dear', seller: 's0', buyer: 'b6', price: '3.4', hours, ago: 3.5 });
     const base = deep('2000');
     const at = (hours: string) => fixOf(inputsOf(...base, dear(hours))).record.value;
-    expect(at('1536')).toBe(at('5000'));
-    expect(at('100')).not.toBe(at('1536'));
+    expect(at('192')).toBe(at('5000'));
+    expect(at('20')).not.toBe(at('192'));
   });
 
   it('a print that one side alone reports weighs half, and whole once the other does', () => {
@@ -149,7 +149,7 @@ describe('level 1', () => {
         seller: 's0',
         buyer: 'b6',
         price: '3.4',
-        hours: '200',
+        hours: '100',
         ago: 3.5,
         side: one,
         source: `contribution:${one}`,
@@ -174,16 +174,70 @@ describe('level 1', () => {
   });
 });
 
+describe('the collar', () => {
+  const quotes = panel('2.80', '2.90', '3.00', '3.10', '3.20');
+  const at = (price: string) => print({ id: 'far', seller: 's0', buyer: 'b6', price, hours: '20' });
+
+  it('leaves out what lies further than a quarter from what stands, above and below', () => {
+    const excluded = (price: string) =>
+      fixOf(inputsOf(...market(), ...quotes, at(price))).inputs.find(
+        (one) => one.candidate.observation.trade?.id === 'far',
+      );
+    expect(excluded('3.76')).toMatchObject({ reason: 'trade.collar', included: false });
+    expect(excluded('3.76')?.detail).toBe(
+      'above 3.0000 USD/GPU-h, what stands in the window, by more than a factor of 1.25',
+    );
+    expect(excluded('2.39')).toMatchObject({ reason: 'trade.collar' });
+    expect(excluded('3.75')).toMatchObject({ reason: null, included: true });
+    expect(excluded('2.40')).toMatchObject({ reason: null, included: true });
+  });
+
+  it('is not there where too few prices stand', () => {
+    expect(reasonsOf(inputsOf(...market(), ...quotes.slice(0, 4), at('3.9')))['trade.collar']).toBeUndefined();
+  });
+
+  it('and the sellers among themselves: one far from the others counts for nothing', () => {
+    const sellers = Array.from({ length: 48 }, (_, index) =>
+      print({ id: `w${index}`, seller: `s${index % 8}`, buyer: `b${index % 7}`, price: '3', ago: (index % 24) + 0.5 }),
+    );
+    const found = reasonsOf(inputsOf(...sellers, print({ id: 'far', seller: 'odd', buyer: 'b6', price: '3.6' })));
+    expect(found).toEqual({ 'trade.outlier': 1 });
+  });
+
+  it('holds whatever else is told: no print at any price moves the fix beyond the collar', () => {
+    const far = fc.integer({ min: 100, max: 1900 }).map((cents) => (cents / 100).toFixed(2));
+    fc.assert(
+      fc.property(fc.array(far, { minLength: 1, maxLength: 12 }), (prices) => {
+        const wash = prices.map((price, index) =>
+          print({
+            id: `x${index}`,
+            seller: `x${index}`,
+            buyer: `y${index}`,
+            price,
+            hours: '500',
+            ago: 2 * index + 0.5,
+          }),
+        );
+        const value = Number(fixOf(inputsOf(...market(), ...quotes, ...wash)).record.value);
+        expect(value).toBeGreaterThanOrEqual(2.4);
+        expect(value).toBeLessThanOrEqual(3.75);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
 describe('level 2', () => {
   const threeDays = (price: (day: number) => string) =>
     [0, 1, 2].flatMap((day) =>
-      market(14).map((_, index) =>
+      market(12).map((_, index) =>
         print({
           id: `d${day}-${index}`,
           seller: `s${index % 6}`,
           buyer: `b${index % 7}`,
           price: price(day),
-          ago: day * 24 + index + 0.5,
+          hours: '30',
+          ago: day * 24 + 2 * index + 0.5,
         }),
       ),
     );
@@ -192,7 +246,7 @@ describe('level 2', () => {
     const { record } = fixOf(inputsOf(...threeDays((day) => ['3.00', '3.10', '3.20'][day] as string)));
     expect(record.level).toBe(2);
     expect(record.levels[0]?.passed).toBe(false);
-    // Each hour's pair at (4 × 3.00 + 2 × 3.10 + 3.20) ÷ 7.
+    // Each pair at (4 × 3.00 + 2 × 3.10 + 3.20) ÷ 7.
     expect(record.value).toBe('3.0571');
   });
 

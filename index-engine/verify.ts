@@ -88,6 +88,7 @@ const bundleSchema = z.strictObject({
     prints: z.array(text),
     tenor: text,
     region: z.enum(['GLOBAL', 'EU', 'US', 'APAC']),
+    cadence: z.enum(['daily', 'hourly']),
     evidence: z.array(text).nullable(),
     minimumProviders: z.int().positive().nullable(),
   }),

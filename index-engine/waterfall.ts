@@ -1,5 +1,14 @@
+import { type Anchored, anchored } from '#index-engine/anchor';
 import type { Book } from '#index-engine/book';
-import { type Estimate, estimate, type Prepared, prepare, type StandingLevel } from '#index-engine/estimate';
+import {
+  type Estimate,
+  estimate,
+  type LeftOut,
+  type Prepared,
+  prepare,
+  type StandingLevel,
+} from '#index-engine/estimate';
+import { needed } from '#index-engine/hysteresis';
 import type { FixContext } from '#index-engine/inputs';
 import type { Partition } from '#index-engine/partition';
 import { preparePrints, type TransactionLevel, testPrints } from '#index-engine/prints';
@@ -20,6 +29,8 @@ export interface Outcome {
   /** The partitions as that level sees them. */
   prepared: Prepared[];
   estimatedLevel: StandingLevel | TransactionLevel;
+  /** How the estimate was held to the fix before; null where it was not. */
+  anchor: Anchored | null;
   carriedStrikes: number;
 }
 
@@ -32,6 +43,8 @@ export interface ProviderPrice {
   /** In units of 10⁻¹². */
   share: bigint;
 }
+
+const HOUR_MS = 3_600_000;
 
 const counted = (found: number, needed: number, one: string, more = '') =>
   `${found} ${one}${found === 1 ? '' : 's'}${more}, ${needed} needed`;
@@ -77,9 +90,30 @@ export function providerPrices({ shares }: Estimate): ProviderPrice[] {
     .map(([provider, { venue, value, share }]) => ({ provider, venue, price: divideHalfEven(value, share), share }));
 }
 
-/** The previous strike's record, where the series published one for the day before. */
-function previousStrike({ previous, strike }: FixContext): FixRecord | null {
-  return previous && previous.record.date === addDays(strike.date, -1) ? previous.record : null;
+/** The record of the strike before, where the series published one: of the day before, or of the hour before. */
+export function previousStrike({ previous, strike, series }: FixContext): FixRecord | null {
+  if (previous === null) return null;
+  const { record } = previous;
+  const isNext =
+    series.cadence === 'hourly'
+      ? Date.parse(record.strike) === strike.instant.getTime() - HOUR_MS
+      : record.date === addDays(strike.date, -1);
+  return isNext ? record : null;
+}
+
+/**
+ * What the standing prices of the window come to by level 4, before any anchor: what prints are held against.
+ * @returns micro-USD; null where they are too few for the level
+ */
+export function standingValue(
+  partitions: readonly Partition[],
+  rulebook: Rulebook,
+  { series }: Pick<FixContext, 'series'>,
+): Rational | null {
+  const level = rulebook.waterfall.find((one) => one.input === 'standing_prices');
+  if (level?.input !== 'standing_prices') return null;
+  const { passed } = testStanding(partitions, level, series.minimumProviders ?? level.minimum_providers);
+  return passed ? estimate(prepare(partitions, level, rulebook), rulebook).value : null;
 }
 
 /** The mean of sorted ratios, equally weighted, between two fractions of their number, with fractional edges. Exact. */
@@ -126,8 +160,22 @@ function matchedMovement(
   };
 }
 
+/** The anchor of a level's estimate, where the fix before was of standing prices: trades and quotes are not one price. */
+export function anchorOf(
+  estimated: Estimate,
+  micro: Rational,
+  before: FixRecord | null,
+  level: Outcome['estimatedLevel'],
+  rulebook: Rulebook,
+  leftOut: LeftOut | null = null,
+): Anchored | null {
+  if (level.input !== 'standing_prices' || level.anchor === null) return null;
+  if (before === null || before.level === null || before.level < level.level) return null;
+  return anchored(micro, providerPrices(estimated), before, level.anchor, rulebook, leftOut);
+}
+
 /** Micro-USD as an integer at the rulebook's value decimals: the one rounding of a fix. */
-function roundValue(micro: Rational, { rounding }: Rulebook): bigint {
+export function roundValue(micro: Rational, { rounding }: Rulebook): bigint {
   return divideHalfEven(micro.numerator * 10n ** BigInt(rounding.value_decimals), micro.denominator * 1_000_000n);
 }
 
@@ -142,8 +190,9 @@ export function runWaterfall(
   const before = previousStrike(context);
   let described: Pick<Outcome, 'estimate' | 'prepared' | 'estimatedLevel'> | null = null;
   for (const level of rulebook.waterfall) {
+    const holds = before?.level === level.level;
     if (level.input === 'transactions') {
-      const { passed, reason } = testPrints(book, level, rulebook);
+      const { passed, reason } = testPrints(book, level, rulebook, holds);
       tests.push({ level: level.level, passed, reason });
       if (!passed) continue;
       const prepared = preparePrints(book, level, rulebook);
@@ -157,6 +206,7 @@ export function runWaterfall(
         estimate: estimated,
         prepared,
         estimatedLevel: level,
+        anchor: null,
         carriedStrikes: 0,
       };
     }
@@ -164,7 +214,11 @@ export function runWaterfall(
       const { passed, reason } = testStanding(
         partitions,
         level,
-        (level.input === 'standing_prices' ? context.series.minimumProviders : null) ?? level.minimum_providers,
+        needed(
+          (level.input === 'standing_prices' ? context.series.minimumProviders : null) ?? level.minimum_providers,
+          holds,
+          rulebook,
+        ),
       );
       tests.push({ level: level.level, passed, reason });
       if (passed || level.input === 'standing_prices') {
@@ -173,7 +227,9 @@ export function runWaterfall(
       }
       const micro = described?.estimate.value;
       if (passed && described && micro) {
-        return { level: level.level, value: roundValue(micro, rulebook), tests, ...described, carriedStrikes: 0 };
+        const anchor = anchorOf(described.estimate, micro, before, level, rulebook);
+        const value = roundValue(anchor?.value ?? micro, rulebook);
+        return { level: level.level, value, tests, ...described, anchor, carriedStrikes: 0 };
       }
       continue;
     }
@@ -191,17 +247,18 @@ export function runWaterfall(
         passed,
         reason: counted(matched, level.minimum_providers, 'provider', ' present at both strikes'),
       });
-      if (passed) return { level: 5, value: roundValue(value, rulebook), tests, ...described, carriedStrikes: 0 };
+      if (passed)
+        return { level: 5, value: roundValue(value, rulebook), tests, ...described, anchor: null, carriedStrikes: 0 };
     } else {
       const carried = before.carried_strikes + 1;
       const passed = carried <= level.maximum_strikes;
       tests.push({ level: 6, passed, reason: `carried ${carried} times in a row, at most ${level.maximum_strikes}` });
       if (passed) {
         const value = parseDecimal(before.value, rulebook.rounding.value_decimals);
-        return { level: 6, value, tests, ...described, carriedStrikes: carried };
+        return { level: 6, value, tests, ...described, anchor: null, carriedStrikes: carried };
       }
     }
   }
   if (!described) throw new Error('the rulebook has no level of standing prices');
-  return { level: null, value: null, tests, ...described, carriedStrikes: 0 };
+  return { level: null, value: null, tests, ...described, anchor: null, carriedStrikes: 0 };
 }

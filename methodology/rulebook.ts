@@ -19,11 +19,18 @@ const transactionLevel = {
   minimum_partitions: count,
   /** Of the volume, before the caps. */
   maximum_top_provider: ratio,
+  why,
 };
 const standingLevel = {
   evidence_weights: z.partialRecord(evidence, count),
   minimum_providers: count,
   minimum_venues: count,
+  /**
+   * Holds the value to what matched prices did since the fix before, as long as that lies within a band about the estimate: who is looked at
+   * changes daily, prices hardly. Null for the estimate as it is.
+   */
+  anchor: z.strictObject({ band: ratio, minimum_providers: count, minimum_matched_share: ratio, why }).nullable(),
+  why,
 };
 
 const measuredDifferential = {
@@ -102,6 +109,10 @@ export const rulebookSchema = z.strictObject({
           minimum_providers: count.nullable(),
           /** What its first fix needs: any input, or a value. */
           begins: z.enum(['input', 'value']),
+          /** Once a day at the strike of its region, or at every full hour in UTC. */
+          cadence: z.enum(['daily', 'hourly']).default('daily'),
+          /** Classes it is published for; all without it. */
+          hardware_classes: z.array(z.string()).min(1).optional(),
           why,
         }),
       )
@@ -125,7 +136,28 @@ export const rulebookSchema = z.strictObject({
       why,
     }),
     corroboration: z.strictObject({ jump: ratio, peer_move: ratio, minimum_peers: count, why }),
-    trades: z.strictObject({ net_position_tolerance: ratio, longest_cycle: z.int().min(2).max(5), why }),
+    trades: z.strictObject({
+      net_position_tolerance: ratio,
+      longest_cycle: z.int().min(2).max(5),
+      /** How far a print may lie from what stands in the same window, as a ratio; not above or below it by more. */
+      collar: ratio,
+      why,
+    }),
+    /** Prices that follow a rule and no market: measured, frozen and left out. */
+    constant_ratio: z.strictObject({
+      found: z.array(
+        z.strictObject({
+          provider: z.string().min(1),
+          tenor: z.string(),
+          /** The tenor it is a fixed part of. */
+          base: z.string(),
+          ratio: decimal,
+          lines: count,
+          of: count,
+        }),
+      ),
+      why,
+    }),
     plausibility: z.strictObject({
       bands: z.record(z.string(), z.strictObject({ low: decimal, high: decimal })),
       why,
@@ -154,6 +186,8 @@ export const rulebookSchema = z.strictObject({
       ]),
     )
     .min(1),
+  /** A level that gave the fix before passes its counts at this part of them, so that it does not come and go with one provider. */
+  hysteresis: z.strictObject({ retain: ratio, why }),
   status: z.strictObject({ thin_below_providers: count, thin_below_partitions: count, why }),
   /** SCU of one accelerator by class: frozen here, derived in scu.json. */
   standard_compute_unit: z.strictObject({

@@ -13,6 +13,8 @@ export interface Series {
   prints: readonly string[];
   tenor: string;
   region: 'GLOBAL' | 'EU' | 'US' | 'APAC';
+  /** How often it is struck: once a day, or at every full hour. */
+  cadence: 'daily' | 'hourly';
   /** Kinds of evidence that count; null means what each level says. */
   evidence: readonly string[] | null;
   /** Providers that level 4 needs; null means what the level says. */
@@ -25,7 +27,16 @@ export interface Series {
 /** What of a series bears on its fixes. */
 export type FixSeries = Pick<
   Series,
-  'id' | 'hardwareClass' | 'name' | 'segment' | 'prints' | 'tenor' | 'region' | 'evidence' | 'minimumProviders'
+  | 'id'
+  | 'hardwareClass'
+  | 'name'
+  | 'segment'
+  | 'prints'
+  | 'tenor'
+  | 'region'
+  | 'cadence'
+  | 'evidence'
+  | 'minimumProviders'
 >;
 
 const tenorWords = (tenor: string) =>
@@ -43,6 +54,12 @@ const evidenceWords: Readonly<Record<string, string>> = {
 };
 const kinds = (evidence: readonly string[] | null) => (evidence ?? []).map((one) => evidenceWords[one] ?? one);
 
+function classesOf(ids: readonly string[] | undefined) {
+  const unknown = ids?.find((id) => !hardwareClasses().some((one) => one.id === id));
+  if (unknown !== undefined) throw new Error(`a family of the rulebook is for ${unknown}, which is no hardware class`);
+  return hardwareClasses().filter(({ id }) => !ids || ids.includes(id));
+}
+
 const known = new WeakMap<Rulebook, Series[]>();
 
 /** Every series of a rulebook: each family of each hardware class, in the order of their ids. */
@@ -51,20 +68,28 @@ export function seriesCatalogue(rulebook: Rulebook): readonly Series[] {
   if (!all) {
     const lot = rulebook.standard_grade.minimum_lot_gpus;
     all = rulebook.series.families
-      .flatMap(({ suffix, segment, prints, tenor, region, evidence, minimum_providers, begins }) =>
-        hardwareClasses().map((one) => ({
+      .flatMap(({ suffix, segment, prints, tenor, region, evidence, minimum_providers, begins, cadence, ...family }) =>
+        classesOf(family.hardware_classes).map((one) => ({
           id: `CSI-${one.id}${suffix}`,
           hardwareClass: one.id,
           name:
             suffix === ''
               ? one.aka
-              : [one.aka, segment.join(' and '), tenorWords(tenor), ...places(region), ...kinds(evidence)].join(', '),
+              : [
+                  one.aka,
+                  segment.join(' and '),
+                  tenorWords(tenor),
+                  ...places(region),
+                  ...kinds(evidence),
+                  ...(cadence === 'hourly' ? ['every hour'] : []),
+                ].join(', '),
           vendor: one.vendor,
           family: one.family,
           segment,
           prints,
           tenor,
           region,
+          cadence,
           evidence,
           minimumProviders: minimum_providers,
           begins,

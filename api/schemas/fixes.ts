@@ -136,6 +136,15 @@ const fixRecord = z
     }),
     concentration: z.object({ fraction: z.string(), providers: z.int().nullable(), venues: z.int().nullable() }),
     cost_to_move: z.object({ by: z.string(), up: moveCost.nullable(), down: moveCost.nullable() }).nullable(),
+    anchor: z
+      .object({
+        estimate: price,
+        moved: price,
+        matched_providers: z.int(),
+        band: z.string(),
+        held: z.enum(['moved', 'upper', 'lower']),
+      })
+      .nullable(),
     change: z
       .object({
         since: instant,

@@ -62,6 +62,7 @@ export function record(facts: Pick<FixRecord, 'series' | 'date'> & Partial<FixRe
     influence: { largest: null, providers: [], venues: [] },
     concentration: { fraction: '1/3', providers: 2, venues: 2 },
     cost_to_move: { by: '0.01', up: { share: '0.0400', venues: 1, gpus: 12 }, down: null },
+    anchor: null,
     change: null,
     diagnostics: {
       weighted_mean: '2.8100',
@@ -72,7 +73,7 @@ export function record(facts: Pick<FixRecord, 'series' | 'date'> & Partial<FixRe
     },
     carried_strikes: 0,
     methodology: { version: '1.0', sha256: 'f'.repeat(64) },
-    engine: 'csi-engine/2',
+    engine: 'csi-engine/3',
     inputs: { count: 3, merkle_root: '0'.repeat(64) },
     previous_hash: null,
     ...facts,

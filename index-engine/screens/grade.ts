@@ -81,3 +81,17 @@ export function screenPlausibility(hardwareClass: string, micro: number, ruleboo
   if (price >= parseDecimal(band.low, 6) && price <= parseDecimal(band.high, 6)) return null;
   return { reason: 'plausibility.band', detail: `outside ${band.low} to ${band.high} USD/GPU-h` };
 }
+
+/** A price that its provider derives from another tenor's by a fixed rule: it counts there, and is no evidence of its own here. */
+export function screenConstantRatio(
+  { provider, tenor }: Observation,
+  { screens: { constant_ratio: rule } }: Rulebook,
+): Exclusion | null {
+  const found = rule.found.find((one) => one.provider === provider && one.tenor === tenor);
+  return found
+    ? {
+        reason: 'identity.constant_ratio',
+        detail: `${found.ratio} of its ${found.base} price on ${found.lines} of ${found.of} lines: a rule, not a market`,
+      }
+    : null;
+}

@@ -1,0 +1,128 @@
+import { centralMean } from '#index-engine/central-mean';
+import type { LeftOut } from '#index-engine/estimate';
+import { compareRationals, type Rational } from '#index-engine/rational';
+import type { FixRecord } from '#index-engine/record';
+import type { ProviderPrice } from '#index-engine/waterfall';
+import { divideHalfEven, parseDecimal, parseRatio } from '#methodology/decimal';
+import type { Rulebook } from '#methodology/rulebook';
+
+/** What the prices of the providers present at two strikes did, at the mean of their weights. */
+export interface MatchedReturn {
+  providers: number;
+  /** The part of the weight that they hold, the lesser of the two strikes'. Scale as in the record. */
+  share: bigint;
+  /** The estimator over their prices now and before. Micro-USD. */
+  now: Rational;
+  before: Rational;
+}
+
+interface Matched {
+  now: bigint;
+  before: bigint;
+  weight: bigint;
+}
+
+function centreOf(matched: readonly Matched[], price: (one: Matched) => bigint, { estimator }: Rulebook): Rational {
+  const sorted = [...matched].sort((a, b) => Number(price(a) - price(b)) || Number(a.weight - b.weight));
+  const centre = centralMean(
+    {
+      prices: Float64Array.from(sorted, (one) => Number(price(one))),
+      weights: Float64Array.from(sorted, ({ weight }) => Number(weight)),
+      scaleOf: new Int32Array(sorted.length),
+    },
+    [1n],
+    parseRatio(estimator.low),
+    parseRatio(estimator.high),
+  );
+  if (centre === null) throw new RangeError('matched providers without weight');
+  return centre;
+}
+
+/**
+ * The matched return since another fix: the fix's own estimator over the prices of the providers present at both, now and before, each at
+ * the mean of its two weights, so that nothing but prices can have moved it. By the shares and prices as records state them, so that two
+ * records are all it takes to compute it again.
+ * @param leftOut somebody to leave out
+ * @returns null where nobody is matched
+ */
+export function matchedReturn(
+  now: readonly ProviderPrice[],
+  before: FixRecord,
+  rulebook: Rulebook,
+  leftOut: LeftOut | null = null,
+): MatchedReturn | null {
+  const { share_decimals: decimals, price_decimals } = rulebook.rounding;
+  const unit = 10n ** BigInt(12 - decimals);
+  const known = new Map(before.providers.map((one) => [one.provider, one]));
+  const matched: Matched[] = [];
+  let shareNow = 0n;
+  let shareThen = 0n;
+  for (const { provider, venue, price, share } of now) {
+    const one = known.get(provider);
+    if (!one || (leftOut && (leftOut.kind === 'provider' ? provider : venue) === leftOut.id)) continue;
+    const held = divideHalfEven(share, unit);
+    const heldThen = parseDecimal(one.share, decimals);
+    shareNow += held;
+    shareThen += heldThen;
+    if (held + heldThen === 0n) continue;
+    matched.push({ now: price, before: parseDecimal(one.price, price_decimals), weight: held + heldThen });
+  }
+  if (matched.length === 0) return null;
+  return {
+    providers: matched.length,
+    share: shareNow < shareThen ? shareNow : shareThen,
+    now: centreOf(matched, (one) => one.now, rulebook),
+    before: centreOf(matched, (one) => one.before, rulebook),
+  };
+}
+
+/** An estimate held to the fix before: what it was, what matched prices make of the fix before, and which of them gave the value. */
+export interface Anchored {
+  /** Micro-USD. */
+  value: Rational;
+  estimate: Rational;
+  moved: Rational;
+  providers: number;
+  held: 'moved' | 'upper' | 'lower';
+}
+
+type Anchor = NonNullable<Extract<Rulebook['waterfall'][number], { input: 'standing_prices' }>['anchor']>;
+
+const times = (a: Rational, b: Rational): Rational => ({
+  numerator: a.numerator * b.numerator,
+  denominator: a.denominator * b.denominator,
+});
+
+/**
+ * The fix before, moved by the matched return, no further from the estimate than the band.
+ * @param before the fix of the strike before, itself of standing prices and with a value
+ * @returns null where too few are matched, or they hold too little: then the estimate stands as it is
+ */
+export function anchored(
+  estimate: Rational,
+  now: readonly ProviderPrice[],
+  before: FixRecord,
+  rule: Anchor,
+  rulebook: Rulebook,
+  leftOut: LeftOut | null = null,
+): Anchored | null {
+  const matched = before.value === null ? null : matchedReturn(now, before, rulebook, leftOut);
+  if (matched === null || before.value === null || matched.providers < rule.minimum_providers) return null;
+  const least = parseRatio(rule.minimum_matched_share);
+  const whole = 10n ** BigInt(rulebook.rounding.share_decimals);
+  if (leftOut === null && matched.share * least.denominator < whole * least.numerator) return null;
+  const moved = times(
+    { numerator: parseDecimal(before.value, rulebook.rounding.price_decimals), denominator: 1n },
+    {
+      numerator: matched.now.numerator * matched.before.denominator,
+      denominator: matched.now.denominator * matched.before.numerator,
+    },
+  );
+  const band = parseRatio(rule.band);
+  const upper = times(estimate, { numerator: band.denominator + band.numerator, denominator: band.denominator });
+  const lower = times(estimate, { numerator: band.denominator - band.numerator, denominator: band.denominator });
+  const { providers } = matched;
+  if (compareRationals(moved, upper) > 0) return { value: upper, estimate, moved, providers, held: 'upper' };
+  if (compareRationals(moved, lower) < 0) return { value: lower, estimate, moved, providers, held: 'lower' };
+  return { value: moved, estimate, moved, providers, held: 'moved' };
+}

@@ -1,0 +1,59 @@
+import type { Print } from '#index-engine/book';
+import { compareRationals, type Rational, roundRational } from '#index-engine/rational';
+import { type Centre, crossSection, isOutlier } from '#index-engine/screens/cross-section';
+import { formatDecimal, parseRatio } from '#methodology/decimal';
+import type { Rulebook } from '#methodology/rulebook';
+
+const usd = (micro: Rational) =>
+  formatDecimal(roundRational({ numerator: micro.numerator, denominator: micro.denominator * 1_000_000n }, 4), 4);
+
+/**
+ * The collar of prints, and screen 8 among them: a print counts only within a ratio of what standing prices alone come to in the same
+ * window, and within the cross-section's reach with each seller as a point. To move a fix by trades one has to move the quotes as well.
+ * @param prints those that the screens before left carry no exclusion; it is written into their candidates
+ * @param standing what standing prices come to, micro-USD; null where there are too few of them, and then there is no collar
+ */
+export function screenPrints(prints: readonly Print[], standing: Rational | null, rulebook: Rulebook): void {
+  const { collar } = rulebook.screens.trades;
+  const ratio = parseRatio(collar);
+  for (const { candidate } of prints) {
+    const { micro } = candidate;
+    if (candidate.exclusion !== null || micro === null || standing === null) continue;
+    const price = { numerator: BigInt(micro), denominator: 1n };
+    const isAbove =
+      compareRationals(price, {
+        numerator: standing.numerator * ratio.numerator,
+        denominator: standing.denominator * ratio.denominator,
+      }) > 0;
+    const isBelow =
+      compareRationals(price, {
+        numerator: standing.numerator * ratio.denominator,
+        denominator: standing.denominator * ratio.numerator,
+      }) < 0;
+    if (!isAbove && !isBelow) continue;
+    const detail = `${isAbove ? 'above' : 'below'} ${usd(standing)} USD/GPU-h, what stands in the window, by more than a factor of ${collar}`;
+    candidate.exclusion = { reason: 'trade.collar', detail };
+  }
+  const near = prints.filter(({ candidate }) => candidate.exclusion === null && candidate.micro !== null);
+  const centre = centreOf(near, rulebook);
+  if (centre === null) return;
+  for (const { candidate } of near) {
+    if (!isOutlier(candidate.micro as number, centre)) continue;
+    const middle = usd({ numerator: BigInt(centre.centreQuarters), denominator: 4n });
+    candidate.exclusion = {
+      reason: 'trade.outlier',
+      detail: `too far from ${middle} USD/GPU-h, the middle of the sellers`,
+    };
+  }
+}
+
+function centreOf(prints: readonly Print[], rulebook: Rulebook): Centre | null {
+  const points = prints
+    .map(({ candidate, volume }) => ({
+      venue: candidate.observation.provider,
+      price: candidate.micro as number,
+      weight: Number(volume),
+    }))
+    .sort((a, b) => a.price - b.price);
+  return crossSection(points, rulebook);
+}
