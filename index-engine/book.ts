@@ -11,10 +11,11 @@ import { type StandingPrice, screenCorroboration } from '#index-engine/screens/c
 import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
 import {
   type Exclusion,
+  type Graded,
+  gradeScreen,
+  plausibilityScreen,
   screenConstantRatio,
-  screenGrade,
   screenIdentity,
-  screenPlausibility,
 } from '#index-engine/screens/grade';
 import { ownHistory } from '#index-engine/screens/own-history';
 import { screenTrades, volumeOf } from '#index-engine/screens/trades';
@@ -71,10 +72,17 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const rates = ratesInForce(inputs.rates, strike.date, strike.instant.toISOString());
   const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
 
+  const gradeOf = gradeScreen(rulebook);
+  const implausible = plausibilityScreen(series.hardwareClass, rulebook);
   const known = new Array<Normalised | undefined>(observations.length);
   const priceOf = (index: number): Normalised => {
-    known[index] ??= priceOnGrade(observations[index] as Observation, rates, rulebook);
-    return known[index];
+    let price = known[index];
+    if (price === undefined) {
+      const observation = observations[index] as Observation;
+      price = priceOnGrade(observation, gradeOf(observation), rates);
+      known[index] = price;
+    }
+    return price;
   };
   const judge = ownHistory(
     observations,
@@ -85,38 +93,46 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     rulebook,
   );
   // Most of what was read is history: only what stood in the window, or ran out before it, is looked at closely.
-  const standingNow = standing.flatMap((held, index) => {
-    const seconds = [...held.own, ...held.asListed].reduce((sum, span) => sum + lengthOf(overlap(span, window)), 0);
-    return seconds > 0 || isNamedStale(standing, index, window, rulebook)
-      ? [{ held, index, stoodSeconds: seconds }]
-      : [];
-  });
-  const onGrade = standingNow.flatMap(({ held: { observation }, index }) => {
-    const price = priceOf(index);
-    const counts = 'micro' in price && !screenIdentity(observation) && !offGrade(observation, rulebook);
-    return counts ? [{ observation, micro: price.micro }] : [];
-  });
-  const slices = screenSlices(onGrade);
-  const gives = originSpans(
-    standingNow.map(({ held }) => held),
-    new Set(onGrade.map(({ observation }) => observation.observation_id)),
-  );
-
-  const candidates: Candidate[] = [];
-  for (const { held, index, stoodSeconds } of standingNow) {
+  const standingNow: Standing[] = [];
+  const places: number[] = [];
+  const grades: Graded[] = [];
+  const onGrade: { observation: Observation; micro: number }[] = [];
+  for (let index = 0; index < standing.length; index += 1) {
+    const held = standing[index] as Standing;
+    const stoodSeconds = secondsWithin(held.own, window) + secondsWithin(held.asListed, window);
+    if (stoodSeconds === 0 && !isNamedStale(standing, index, window, rulebook)) continue;
     const { observation } = held;
     const price = priceOf(index);
+    const grade = gradeOf(observation);
+    standingNow.push(held);
+    places.push(index);
+    grades.push(grade);
+    const counts = 'micro' in price && screenIdentity(observation) === null && !('reason' in grade);
+    if (counts) onGrade.push({ observation, micro: price.micro });
+  }
+  const slices = screenSlices(onGrade);
+  const gives = originSpans(standingNow, onGrade);
+
+  const candidates: Candidate[] = [];
+  for (let place = 0; place < standingNow.length; place += 1) {
+    const held = standingNow[place] as Standing;
+    const index = places[place] as number;
+    const grade = grades[place] as Graded;
+    const price = priceOf(index);
+    const { observation } = held;
+    const stoodSeconds = secondsWithin(held.own, window) + secondsWithin(held.asListed, window);
     const micro = 'micro' in price ? price.micro : null;
     let exclusion: Exclusion | null =
       screenIdentity(observation) ??
       screenConstantRatio(observation, rulebook) ??
-      offGrade(observation, rulebook) ??
+      ('reason' in grade ? grade : null) ??
       ('reason' in price ? price : null) ??
-      (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??
+      (micro === null ? null : implausible(micro)) ??
       (stoodSeconds === 0 ? { reason: 'stale', detail: `last seen ${observation.event_at}` } : null) ??
-      slices.get(observation.observation_id) ??
+      (slices.size > 0 ? slices.get(observation.observation_id) : null) ??
       null;
-    const pieces = piecesWithout(held, gives.get(observation.observation_id) ?? []);
+    const spans = gives.size > 0 ? gives.get(observation.observation_id) : undefined;
+    const pieces = spans ? piecesWithout(held, spans) : held;
     const own = clip(pieces.own, window);
     const asListed = clip(pieces.asListed, window);
     if (!exclusion && own.length + asListed.length === 0) {
@@ -130,39 +146,51 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
       gpus: Math.min(largest, observation.gpus ?? unstated),
       stoodSeconds,
       exclusion,
-      own: exclusion ? [] : own,
-      asListed: exclusion ? [] : asListed,
+      own: exclusion ? NOWHERE : own,
+      asListed: exclusion ? NOWHERE : asListed,
     });
   }
   leaveAlone(candidates, context, rulebook);
   const facts = selectPrints(inputs, rulebook, context);
   const { prints, considered } = printsOf(facts, inputs.cancellations, rates, rulebook, context);
   candidates.push(...considered);
-  candidates.sort(
-    (a, b) =>
-      byText(a.observation.provider, b.observation.provider) ||
-      byText(a.observation.source, b.observation.source) ||
-      byText(a.observation.native_id, b.observation.native_id) ||
-      byText(a.observation.event_at, b.observation.event_at) ||
-      byText(a.observation.observation_id, b.observation.observation_id),
-  );
-  return { window, candidates, prints, observations: [...observations, ...facts] };
+  return { window, candidates: inOrder(candidates), prints, observations: [...observations, ...facts] };
 }
 
-function offGrade(observation: Observation, rulebook: Rulebook): Exclusion | null {
-  const grade = screenGrade(observation, rulebook);
-  return 'reason' in grade ? grade : null;
+const NOWHERE: readonly Span[] = [];
+
+const byLine = ({ observation: a }: Candidate, { observation: b }: Candidate) =>
+  byText(a.source, b.source) ||
+  byText(a.native_id, b.native_id) ||
+  byText(a.event_at, b.event_at) ||
+  byText(a.observation_id, b.observation_id);
+
+/** By provider, source, line, time and id. Standing prices come in the order of their lines, so that each provider's are in order already. */
+function inOrder(candidates: readonly Candidate[]): Candidate[] {
+  const byProvider = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const { provider } = candidate.observation;
+    const list = byProvider.get(provider);
+    if (list) list.push(candidate);
+    else byProvider.set(provider, [candidate]);
+  }
+  const ordered: Candidate[] = [];
+  for (const provider of [...byProvider.keys()].sort(byText)) {
+    for (const candidate of (byProvider.get(provider) as Candidate[]).sort(byLine)) ordered.push(candidate);
+  }
+  return ordered;
 }
 
 /** The price an observation would have on the standard grade. */
-function priceOnGrade(
-  observation: Observation,
-  rates: ReadonlyMap<string, ExchangeRate>,
-  rulebook: Rulebook,
-): Normalised {
-  const grade = screenGrade(observation, rulebook);
+function priceOnGrade(observation: Observation, grade: Graded, rates: ReadonlyMap<string, ExchangeRate>): Normalised {
   const differential = 'differential' in grade ? grade.differential : null;
   return differential ? normalise(observation, rates, parseRatio(differential.ratio)) : normalise(observation, rates);
+}
+
+function secondsWithin(spans: readonly Span[], window: Span): number {
+  let sum = 0;
+  for (const span of spans) sum += Math.max(0, Math.min(span.to, window.to) - Math.max(span.from, window.from));
+  return sum;
 }
 
 /** A line's last word that ran out before the window says "stale" for a while; one followed by another, or withdrawn, is no input. */
@@ -176,6 +204,8 @@ function isNamedStale(standing: readonly Standing[], index: number, window: Span
 
 /** Screen 7, over what the screens before it left: who is left out counts nowhere in the window. */
 function leaveAlone(candidates: Candidate[], { previous }: FixContext, rulebook: Rulebook): void {
+  // Without a fix before there is no jump.
+  if (previous === null) return;
   const standing = new Map<string, StandingPrice>();
   const secondsOf = ({ own, asListed }: Candidate) =>
     [...own, ...asListed].reduce((sum, span) => sum + lengthOf(span), 0);
@@ -189,7 +219,7 @@ function leaveAlone(candidates: Candidate[], { previous }: FixContext, rulebook:
     sum.value += BigInt(micro) * weight;
     sum.weight += weight;
   }
-  const excluded = screenCorroboration([...standing.values()], previous?.record ?? null, rulebook);
+  const excluded = screenCorroboration([...standing.values()], previous.record, rulebook);
   for (const candidate of candidates) {
     const exclusion = candidate.exclusion === null ? excluded.get(candidate.observation.provider) : undefined;
     if (exclusion) Object.assign(candidate, { exclusion, own: [], asListed: [] });
@@ -222,6 +252,8 @@ function printsOf(
     own: [],
     asListed: [],
   });
+  const gradeOf = gradeScreen(rulebook);
+  const implausible = plausibilityScreen(series.hardwareClass, rulebook);
   const prints: Print[] = [];
   const considered: Candidate[] = [];
   for (const trade of trades) {
@@ -231,13 +263,14 @@ function printsOf(
       series.prints.includes(report.venue_type) &&
       isOfRegion(report, series);
     if (!isOfSeries) continue;
-    const price = priceOnGrade(report, rates, rulebook);
+    const grade = gradeOf(report);
+    const price = priceOnGrade(report, grade, rates);
     const micro = 'micro' in price ? price.micro : null;
     const exclusion =
       screenIdentity(report) ??
-      offGrade(report, rulebook) ??
+      ('reason' in grade ? grade : null) ??
       ('reason' in price ? price : null) ??
-      (micro === null ? null : screenPlausibility(series.hardwareClass, micro, rulebook)) ??
+      (micro === null ? null : implausible(micro)) ??
       screened.get(report.observation_id) ??
       null;
     const candidate = candidateOf(report, micro, exclusion);
@@ -254,6 +287,8 @@ function printsOf(
   return { prints, considered };
 }
 
-function clip(spans: readonly Span[], window: Span): Span[] {
+/** Spans inside the window, the same list where all of it is. */
+function clip(spans: readonly Span[], window: Span): readonly Span[] {
+  if (spans.every(({ from, to }) => from >= window.from && to <= window.to && from < to)) return spans;
   return spans.map((span) => overlap(span, window)).filter((span) => lengthOf(span) > 0);
 }

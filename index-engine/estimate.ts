@@ -96,14 +96,21 @@ export function gather(
 
 /** Level 4: every standing price is a point. */
 function standingPoints(present: readonly Presence[], level: StandingLevel): Points {
-  const standing = present.filter((presence) => weightAt(level, presence) > 0);
+  const standing: Presence[] = [];
+  const weights: number[] = [];
+  for (const presence of present) {
+    const weight = weightAt(level, presence);
+    if (weight <= 0) continue;
+    standing.push(presence);
+    weights.push(weight);
+  }
   const at = (index: number) => standing[index] as Presence;
   return gather(
     standing.length,
     (index) => at(index).price,
-    (index) => weightAt(level, at(index)),
+    (index) => weights[index] as number,
     (index) => at(index).candidate.observation,
-    (index) => [{ candidate: at(index).candidate, weight: weightAt(level, at(index)) }],
+    (index) => [{ candidate: at(index).candidate, weight: weights[index] as number }],
   );
 }
 
@@ -218,12 +225,27 @@ function estimatePartition(prepared: Prepared, rulebook: Rulebook, leftOut: Left
 }
 
 function shareUnits(weights: Float64Array, scaleOf: Int32Array, multipliers: readonly bigint[]): bigint[] {
-  const capped = Array.from(
-    weights,
-    (weight, index) => BigInt(weight) * (multipliers[scaleOf[index] as number] as bigint),
-  );
-  const total = capped.reduce((a, b) => a + b, 0n);
-  return capped.map((weight) => divideHalfEven(weight * SHARE_UNITS, total));
+  // Sums of whole weights are exact doubles up to 2⁵³; many points weigh the same, and then hold the same share.
+  const sums = new Float64Array(multipliers.length);
+  for (let index = 0; index < weights.length; index += 1) {
+    const scale = scaleOf[index] as number;
+    sums[scale] = (sums[scale] as number) + (weights[index] as number);
+  }
+  const total = multipliers.reduce((sum, multiplier, scale) => sum + BigInt(sums[scale] as number) * multiplier, 0n);
+  const known = multipliers.map(() => new Map<number, bigint>());
+  const units = new Array<bigint>(weights.length);
+  for (let index = 0; index < weights.length; index += 1) {
+    const scale = scaleOf[index] as number;
+    const weight = weights[index] as number;
+    const alike = known[scale] as Map<number, bigint>;
+    let share = alike.get(weight);
+    if (share === undefined) {
+      share = divideHalfEven(BigInt(weight) * (multipliers[scale] as bigint) * SHARE_UNITS, total);
+      alike.set(weight, share);
+    }
+    units[index] = share;
+  }
+  return units;
 }
 
 const bindMore = (a: CapState | null, b: CapState): CapState =>
@@ -258,18 +280,25 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, left
     const times = BigInt(stood);
     one.units.forEach((units, index) => {
       const members = partition.points.members(index);
+      const [only] = members;
+      if (only && members.length === 1) {
+        sums.set(only.candidate, (sums.get(only.candidate) ?? 0n) + units * times);
+        return;
+      }
       const weight = BigInt(partition.points.weights[index] as number);
       for (const member of members) {
-        const part = members.length === 1 ? units : divideHalfEven(units * BigInt(member.weight), weight);
+        const part = divideHalfEven(units * BigInt(member.weight), weight);
         sums.set(member.candidate, (sums.get(member.candidate) ?? 0n) + part * times);
       }
     });
   }
   const filled = BigInt(means.length);
+  const shares: Estimate['shares'] = new Map();
+  for (const [candidate, units] of sums) shares.set(candidate, divideHalfEven(units, filled));
   return {
     value: means.length > 0 ? meanOfRationals(means) : null,
     partitionsFilled: means.length,
-    shares: new Map([...sums].map(([candidate, units]) => [candidate, divideHalfEven(units, filled)])),
+    shares,
     providerCap,
     venueCap,
     partitionUnits,

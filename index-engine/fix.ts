@@ -416,7 +416,18 @@ function influenceOf(
     return influence;
   };
   const providers = prices.map(({ provider }) => without({ kind: 'provider', id: provider }));
-  const venues = [...new Set(prices.map((one) => one.venue))].sort(byText).map((id) => without({ kind: 'venue', id }));
+  const members = new Map<string, number>();
+  for (const { venue } of prices) members.set(venue, (members.get(venue) ?? 0) + 1);
+  // A venue of one provider of its own name is that provider.
+  const alone = new Map(
+    prices.flatMap(({ provider, venue }, index) =>
+      provider === venue && members.get(venue) === 1 ? [[venue, providers[index] as FixInfluence] as const] : [],
+    ),
+  );
+  const venues = [...members.keys()].sort(byText).map((id): FixInfluence => {
+    const same = alone.get(id);
+    return same ? { ...same, kind: 'venue' } : without({ kind: 'venue', id });
+  });
   let largest: FixInfluence | null = null;
   for (const [influence, distance] of distances) {
     if (largest === null || distance > (distances.get(largest) as bigint)) largest = influence;

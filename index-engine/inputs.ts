@@ -71,48 +71,55 @@ export function selectObservations(
   const horizon = horizonOf(strike.instant, rulebook);
   const recentFrom = horizon.recentFrom.toISOString();
   const historyFrom = horizon.historyFrom.toISOString();
-  const lines = new Map<string, Observation[]>();
-  const relevant = inputs.observations
-    .filter(
-      (one) =>
-        one.hardware_class === series.hardwareClass &&
-        // A print is not a standing price: see selectPrints.
-        one.evidence !== 'transaction' &&
-        (one.tenor === series.tenor || one.tenor === null) &&
-        series.segment.includes(one.venue_type) &&
-        isOfRegion(one, series) &&
-        (series.evidence === null || series.evidence.includes(one.evidence)) &&
-        (one.event_at >= historyFrom || isChangePoint(one)) &&
-        one.event_at < before &&
-        one.observed_at < before,
-    )
-    .sort(
-      (a, b) =>
-        byText(a.source, b.source) ||
-        byText(a.native_id, b.native_id) ||
-        byText(a.event_at, b.event_at) ||
-        byText(a.observation_id, b.observation_id) ||
-        byText(a.observed_at, b.observed_at),
-    );
-  const seen = new Set<string>();
-  for (const one of relevant) {
-    // A fact given twice is one fact: the reading learned first, which sorts first.
-    if (seen.has(one.observation_id)) continue;
-    seen.add(one.observation_id);
-    const key = `${one.source}\n${one.native_id}`;
-    const line = lines.get(key);
-    if (line) line.push(one);
-    else lines.set(key, [one]);
+  const relevant: Observation[] = [];
+  for (const one of inputs.observations) {
+    const isRelevant =
+      one.hardware_class === series.hardwareClass &&
+      // A print is not a standing price: see selectPrints.
+      one.evidence !== 'transaction' &&
+      (one.tenor === series.tenor || one.tenor === null) &&
+      series.segment.includes(one.venue_type) &&
+      isOfRegion(one, series) &&
+      (series.evidence === null || series.evidence.includes(one.evidence)) &&
+      (one.event_at >= historyFrom || isChangePoint(one)) &&
+      one.event_at < before &&
+      one.observed_at < before;
+    if (isRelevant) relevant.push(one);
   }
-  return [...lines.values()].flatMap((line) => {
+  relevant.sort(
+    (a, b) =>
+      byText(a.source, b.source) ||
+      byText(a.native_id, b.native_id) ||
+      byText(a.event_at, b.event_at) ||
+      byText(a.observation_id, b.observation_id) ||
+      byText(a.observed_at, b.observed_at),
+  );
+  const selected: Observation[] = [];
+  const bearing = (line: readonly Observation[]) => {
     const recent = line.findIndex((one) => one.event_at >= recentFrom);
     const last = line.at(-1);
     // A line's last change point may still hold, however old it is.
     const holds = last !== undefined && isChangePoint(last);
-    if (recent < 0 && !holds) return [];
+    if (recent < 0 && !holds) return;
     const first = holds ? Math.max(0, (recent < 0 ? line.length : recent) - 1) : recent;
-    return line.slice(Math.max(0, first - horizon.historyObservations));
-  });
+    for (let at = Math.max(0, first - horizon.historyObservations); at < line.length; at += 1)
+      selected.push(line[at] as Observation);
+  };
+  let line: Observation[] = [];
+  let last = '';
+  for (const one of relevant) {
+    // A fact given twice is one fact, of one line and time: the reading learned first, which sorts first.
+    if (one.observation_id === last) continue;
+    last = one.observation_id;
+    const first = line[0];
+    if (first && (first.source !== one.source || first.native_id !== one.native_id)) {
+      bearing(line);
+      line = [];
+    }
+    line.push(one);
+  }
+  if (line.length > 0) bearing(line);
+  return selected;
 }
 
 /** A trade is one by its venue and its id there, whoever reports it. */

@@ -1,3 +1,4 @@
+import { factsOf } from '#index-engine/facts';
 import type { Rational } from '#index-engine/rational';
 import { divideHalfEven, parseDecimal } from '#methodology/decimal';
 import type { ExchangeRate, Observation } from '#store/observation';
@@ -18,18 +19,6 @@ const secondsIn = {
   },
 };
 
-const exact = new WeakMap<Observation, bigint>();
-
-/** The quoted price as an integer. An observation is never edited, and is asked for by several series. */
-function exactPrice(observation: Observation): bigint {
-  let price = exact.get(observation);
-  if (price === undefined) {
-    price = parseDecimal(observation.price, QUOTED_SCALE);
-    exact.set(observation, price);
-  }
-  return price;
-}
-
 /** A price on the standard unit, or why there is none. */
 export type Normalised = { micro: number; quoted: number } | { reason: string; detail: string };
 
@@ -44,17 +33,24 @@ export function normalise(
   ratio: Rational = ONE,
 ): Normalised {
   const { price_basis, gpus, currency, event_at } = observation;
+  const isPlain = currency === 'USD' && ratio === ONE;
+  const facts = factsOf(observation);
+  if (isPlain && facts.plain) return facts.plain;
   const [unit, period] = price_basis.split('_') as ['gpu' | 'lot', keyof typeof secondsIn];
   if (unit === 'lot' && gpus === null) {
     return { reason: 'normalise.lot_unknown', detail: 'a price per lot whose size is not stated' };
   }
   // Per hour: × 3,600 ÷ the seconds of the period; per GPU: ÷ the lot.
   const divisor = BigInt(unit === 'lot' ? (gpus ?? 1) : 1) * secondsIn[period](event_at);
-  const quoted = exactPrice(observation) * 3600n;
+  const quoted = parseDecimal(observation.price, QUOTED_SCALE) * 3600n;
   const perMicro = 10n ** BigInt(QUOTED_SCALE - MICRO_SCALE);
   const inQuoted = Number(divideHalfEven(quoted, divisor * perMicro));
   if (currency === 'USD') {
-    if (ratio === ONE) return { micro: inQuoted, quoted: inQuoted };
+    if (isPlain) {
+      const normalised = { micro: inQuoted, quoted: inQuoted };
+      facts.plain = normalised;
+      return normalised;
+    }
     const onGrade = divideHalfEven(quoted * ratio.numerator, divisor * perMicro * ratio.denominator);
     return { micro: Number(onGrade), quoted: inQuoted };
   }

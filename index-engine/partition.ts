@@ -1,6 +1,6 @@
 import type { Book, Candidate } from '#index-engine/book';
 import { type Centre, crossSection, isOutlier } from '#index-engine/screens/cross-section';
-import { lengthOf, overlap, type Span } from '#index-engine/standing';
+import { lengthOf, type Span } from '#index-engine/standing';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** One candidate's standing in one partition, in seconds. */
@@ -18,17 +18,53 @@ export interface Partition {
   centre: Centre | null;
 }
 
-function secondsIn(spans: readonly Span[], partition: Span): number {
-  return spans.reduce((sum, span) => sum + lengthOf(overlap(span, partition)), 0);
+function secondsIn(spans: readonly Span[], { from, to }: Span): number {
+  let sum = 0;
+  for (const span of spans) sum += Math.max(0, Math.min(span.to, to) - Math.max(span.from, from));
+  return sum;
 }
 
 /** Every instant inside the window at which somebody's standing begins or ends, in order. */
 function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
   const edges = new Set<number>();
+  const note = (edge: number) => {
+    if (edge > window.from && edge < window.to) edges.add(edge);
+  };
   for (const { own, asListed } of candidates) {
-    for (const span of [...own, ...asListed]) edges.add(span.from).add(span.to);
+    for (const { from, to } of own) {
+      note(from);
+      note(to);
+    }
+    for (const { from, to } of asListed) {
+      note(from);
+      note(to);
+    }
   }
-  return [...edges].filter((edge) => edge > window.from && edge < window.to).sort((a, b) => a - b);
+  return [...edges].sort((a, b) => a - b);
+}
+
+/** Prices below 2³² micro-USD and places below 2²⁰ fit into one exact double. */
+const PLACES = 2 ** 20;
+const PRICES = 2 ** 32;
+
+/** Candidates in ascending order of price, equal ones as they came. Numbers sort four times as fast as candidates do. */
+function byPrice(candidates: readonly Candidate[]): Candidate[] {
+  const count = candidates.length;
+  const keys = new Float64Array(count);
+  let fits = count <= PLACES;
+  for (let place = 0; place < count; place += 1) {
+    const price = (candidates[place] as Candidate).micro as number;
+    fits &&= price < PRICES;
+    keys[place] = price * PLACES + place;
+  }
+  if (!fits) return [...candidates].sort((a, b) => (a.micro as number) - (b.micro as number));
+  keys.sort();
+  const sorted = new Array<Candidate>(count);
+  for (let at = 0; at < count; at += 1) {
+    const key = keys[at] as number;
+    sorted[at] = candidates[key - Math.floor(key / PLACES) * PLACES] as Candidate;
+  }
+  return sorted;
 }
 
 /**
@@ -38,14 +74,10 @@ function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
 export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
   const { partitions: count } = rulebook.window;
   const width = lengthOf(book.window) / count;
-  const counting = book.candidates
-    .filter((candidate) => candidate.micro !== null && candidate.own.length + candidate.asListed.length > 0)
-    .map((candidate) => ({ candidate, price: candidate.micro as number }))
-    .sort((a, b) => a.price - b.price);
-  const edges = edgesOf(
-    counting.map(({ candidate }) => candidate),
-    book.window,
+  const counting = byPrice(
+    book.candidates.filter(({ micro, own, asListed }) => micro !== null && own.length + asListed.length > 0),
   );
+  const edges = edgesOf(counting, book.window);
   const partitions: Partition[] = [];
   for (let index = 0; index < count; index += 1) {
     const span = { from: book.window.from + index * width, to: book.window.from + (index + 1) * width };
@@ -56,7 +88,8 @@ export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
       continue;
     }
     const stood: Presence[] = [];
-    for (const { candidate, price } of counting) {
+    for (const candidate of counting) {
+      const price = candidate.micro as number;
       const ownSeconds = secondsIn(candidate.own, span);
       const listedSeconds = secondsIn(candidate.asListed, span);
       if (ownSeconds + listedSeconds > 0) stood.push({ candidate, price, ownSeconds, listedSeconds });
@@ -69,11 +102,10 @@ export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
       })),
       rulebook,
     );
-    partitions.push({
-      present: centre ? stood.filter(({ price }) => !isOutlier(price, centre)) : stood,
-      outliers: centre ? stood.filter(({ price }) => isOutlier(price, centre)) : [],
-      centre,
-    });
+    const present: Presence[] = [];
+    const outliers: Presence[] = [];
+    for (const one of stood) (centre && isOutlier(one.price, centre) ? outliers : present).push(one);
+    partitions.push({ present, outliers, centre });
   }
   return partitions;
 }

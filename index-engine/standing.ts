@@ -1,3 +1,4 @@
+import { factsOf, secondsOf } from '#index-engine/facts';
 import { byText, type FixInputs, isChangePoint } from '#index-engine/inputs';
 import type { Rulebook } from '#methodology/rulebook';
 import type { Observation, Sweep } from '#store/observation';
@@ -12,14 +13,13 @@ export interface Span {
 export interface Standing {
   observation: Observation;
   /** While it is what it was called: executable, administered or listed. */
-  own: Span[];
+  own: readonly Span[];
   /** Past its own limit, while it still counts as a listed price. Empty for a listed one. */
-  asListed: Span[];
+  asListed: readonly Span[];
   /** What ended it. */
   end: 'replaced' | 'withdrawn' | 'stale' | 'strike';
 }
 
-const seconds = (instant: string) => Math.floor(Date.parse(instant) / 1000);
 export const lengthOf = ({ from, to }: Span): number => Math.max(0, to - from);
 export const overlap = (a: Span, b: Span): Span => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) });
 
@@ -29,11 +29,23 @@ function completeSweeps(sweeps: readonly Sweep[]): Map<string, { at: number; swe
   for (const sweep of sweeps) {
     if (!sweep.complete) continue;
     const list = bySource.get(sweep.source) ?? [];
-    list.push({ at: seconds(sweep.observed_at), sweep });
+    list.push({ at: secondsOf(sweep.observed_at), sweep });
     bySource.set(sweep.source, list);
   }
   for (const list of bySource.values()) list.sort((a, b) => a.at - b.at || byText(a.sweep.sweep_id, b.sweep.sweep_id));
   return bySource;
+}
+
+/** Index of the first sweep after an instant. */
+function firstAfter(sweeps: readonly { at: number }[], instant: number): number {
+  let low = 0;
+  let high = sweeps.length;
+  while (low < high) {
+    const half = (low + high) >> 1;
+    if ((sweeps[half] as { at: number }).at > instant) high = half;
+    else low = half + 1;
+  }
+  return low;
 }
 
 /** The times at which a change point was looked at and found unchanged, its own among them, before `end`. */
@@ -43,28 +55,38 @@ function looksAt(
   from: number,
   end: number,
 ): number[] {
-  if (!isChangePoint(observation)) return [from];
-  const later = sweeps
-    .filter(({ at, sweep }) => at > from && at < end && covers(sweep, observation))
-    .map(({ at }) => at);
-  return [from, ...later];
+  const looks = [from];
+  for (let index = firstAfter(sweeps, from); index < sweeps.length; index += 1) {
+    const { at, sweep } = sweeps[index] as { at: number; sweep: Sweep };
+    if (at >= end) break;
+    if (covers(sweep, observation)) looks.push(at);
+  }
+  return looks;
+}
+
+/** When the first complete sweep that covers an offer lacked it. */
+function lackedAt(observation: Observation, sweeps: readonly { at: number; sweep: Sweep }[], learned: number): number {
+  for (let index = firstAfter(sweeps, learned); index < sweeps.length; index += 1) {
+    const { at, sweep } = sweeps[index] as { at: number; sweep: Sweep };
+    if (sweep.sweep_id !== observation.sweep_id && covers(sweep, observation)) return at;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 function covers(sweep: Sweep, { venue }: Observation): boolean {
   return sweep.covers.length === 0 || sweep.covers.includes(venue);
 }
 
-/** Spans that touch, as one. */
-function joined(spans: readonly Span[]): Span[] {
-  const whole: Span[] = [];
-  for (const span of spans) {
-    if (lengthOf(span) === 0) continue;
-    const last = whole.at(-1);
-    if (last && last.to === span.from) last.to = span.to;
-    else whole.push({ ...span });
-  }
-  return whole;
+/** Adds a span to others in order of time; spans that touch are one. */
+function join(spans: Span[], from: number, to: number): void {
+  if (to <= from) return;
+  const last = spans.at(-1);
+  if (last && last.to === from) last.to = to;
+  else spans.push({ from, to });
 }
+
+const NOWHERE: readonly Span[] = [];
+const spanOf = (from: number, to: number): readonly Span[] => (to > from ? [{ from, to }] : NOWHERE);
 
 /**
  * When each standing price stood (methodology, section 3): from its event until it was replaced by the line's next observation, withdrawn,
@@ -86,42 +108,47 @@ export function standings(
   for (const { source, native_id, at } of withdrawals) {
     const key = `${source}\n${native_id}`;
     const times = stated.get(key);
-    if (times) times.push(seconds(at));
-    else stated.set(key, [seconds(at)]);
+    if (times) times.push(secondsOf(at));
+    else stated.set(key, [secondsOf(at)]);
   }
   const limits = rulebook.staleness_seconds;
-  return observations.map((observation, index) => {
+  const none: { at: number; sweep: Sweep }[] = [];
+  const found = new Array<Standing>(observations.length);
+  for (let index = 0; index < observations.length; index += 1) {
+    const observation = observations[index] as Observation;
+    const { event: from, learned, line } = factsOf(observation);
     const next = observations[index + 1];
-    const sameLine = next && next.source === observation.source && next.native_id === observation.native_id;
-    const replaced = sameLine ? seconds(next.event_at) : Number.POSITIVE_INFINITY;
-    if (replaced <= window.from) return { observation, own: [], asListed: [], end: 'replaced' };
-    const from = seconds(observation.event_at);
-    const learned = seconds(observation.observed_at);
-    const seen = bySource.get(observation.source) ?? [];
-    const lacking = isChangePoint(observation)
-      ? undefined
-      : seen.find(
-          ({ at, sweep }) => at > learned && sweep.sweep_id !== observation.sweep_id && covers(sweep, observation),
-        );
-    const said = (stated.get(`${observation.source}\n${observation.native_id}`) ?? []).filter((at) => at > from);
-    const withdrawn = Math.min(lacking?.at ?? Number.POSITIVE_INFINITY, ...said);
+    const replaced = next !== undefined && factsOf(next).line === line ? factsOf(next).event : Number.POSITIVE_INFINITY;
+    if (replaced <= window.from) {
+      found[index] = { observation, own: NOWHERE, asListed: NOWHERE, end: 'replaced' };
+      continue;
+    }
+    const seen = bySource.get(observation.source) ?? none;
+    const isPoint = isChangePoint(observation);
+    let withdrawn = isPoint ? Number.POSITIVE_INFINITY : lackedAt(observation, seen, learned);
+    for (const at of stated.get(line) ?? []) if (at > from && at < withdrawn) withdrawn = at;
     const own = observation.evidence === 'transaction' ? 0 : limits[observation.evidence];
     const longest = Math.max(own, limits.listed);
     const ended = Math.min(replaced, withdrawn, strike);
-    const looks = looksAt(observation, seen, from, ended);
-    const until = looks.map((at, place) => Math.min(ended, looks[place + 1] ?? ended, at + longest));
-    const last = until.at(-1) as number;
+    let last = Math.min(ended, from + longest);
+    let fresh: readonly Span[] = spanOf(from, Math.min(last, from + own));
+    let aged: readonly Span[] = spanOf(Math.min(last, from + own), last);
+    if (isPoint) {
+      const looks = looksAt(observation, seen, from, ended);
+      const held = { fresh: [] as Span[], aged: [] as Span[] };
+      for (let place = 0; place < looks.length; place += 1) {
+        const at = looks[place] as number;
+        last = Math.min(ended, looks[place + 1] ?? ended, at + longest);
+        join(held.fresh, at, Math.min(last, at + own));
+        join(held.aged, Math.min(last, at + own), last);
+      }
+      ({ fresh, aged } = held);
+    }
     const end =
       last === strike ? 'strike' : last === replaced ? 'replaced' : last === withdrawn ? 'withdrawn' : 'stale';
-    return {
-      observation,
-      own: joined(looks.map((at, place) => ({ from: at, to: Math.min(until[place] as number, at + own) }))),
-      asListed: joined(
-        looks.map((at, place) => ({ from: Math.min(until[place] as number, at + own), to: until[place] as number })),
-      ),
-      end,
-    };
-  });
+    found[index] = { observation, own: fresh, asListed: aged, end };
+  }
+  return found;
 }
 
 /** What is left of a span without others. Spans come back in order of time. */

@@ -9,25 +9,28 @@ export interface Slice {
   micro: number;
 }
 
+const machineOf = ({ source, sweep_id, attributes }: Observation) =>
+  attributes.machine === undefined ? null : `${source}\n${sweep_id}\n${attributes.machine}`;
+
+const betterSlice = (a: Slice, b: Slice) =>
+  (b.observation.gpus ?? 0) - (a.observation.gpus ?? 0) ||
+  a.micro - b.micro ||
+  byText(a.observation.native_id, b.observation.native_id);
+
 /**
  * Screen 5a: one machine in several slices counts once in a sweep, as its largest slice; of equal ones the cheapest, then the first by id.
  * @returns exclusions by observation id
  */
 export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
   const best = new Map<string, Slice>();
-  const machineOf = ({ source, sweep_id, attributes }: Observation) =>
-    attributes.machine === undefined ? null : `${source}\n${sweep_id}\n${attributes.machine}`;
-  const better = (a: Slice, b: Slice) =>
-    (b.observation.gpus ?? 0) - (a.observation.gpus ?? 0) ||
-    a.micro - b.micro ||
-    byText(a.observation.native_id, b.observation.native_id);
+  const excluded = new Map<string, Exclusion>();
   for (const slice of slices) {
     const machine = machineOf(slice.observation);
     if (machine === null) continue;
     const known = best.get(machine);
-    if (!known || better(slice, known) < 0) best.set(machine, slice);
+    if (!known || betterSlice(slice, known) < 0) best.set(machine, slice);
   }
-  const excluded = new Map<string, Exclusion>();
+  if (best.size === 0) return excluded;
   for (const { observation } of slices) {
     const machine = machineOf(observation);
     const kept = machine === null ? undefined : best.get(machine)?.observation;
@@ -44,11 +47,13 @@ export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
 /** Whether anybody's price is told by more than one source: most books are not looked at further. */
 function isToldTwice(standing: readonly Standing[]): boolean {
   const sources = new Map<string, string>();
-  return standing.some(({ observation: { provider, source, aggregator } }) => {
+  for (const { observation } of standing) {
+    const { provider, source, aggregator } = observation;
     const known = sources.get(provider);
-    sources.set(provider, source);
-    return aggregator || (known !== undefined && known !== source);
-  });
+    if (aggregator || (known !== undefined && known !== source)) return true;
+    if (known === undefined) sources.set(provider, source);
+  }
+  return false;
 }
 
 const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
@@ -56,11 +61,15 @@ const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administere
 /**
  * Screen 5b: an aggregator's row is its origin's price and gives way while the origin's own stands. Of two sources of the origin's own (a
  * page and an API) the one with the stronger evidence speaks, else the first by name, and the others give way while it stands on grade.
- * @param onGrade ids of the observations on grade
+ * @param graded those of them on grade
  * @returns for each standing that gives way, the spans in which what it gives way to stood
  */
-export function originSpans(standing: readonly Standing[], onGrade: ReadonlySet<string>): Map<string, Span[]> {
+export function originSpans(
+  standing: readonly Standing[],
+  graded: readonly { observation: Observation }[],
+): Map<string, Span[]> {
   if (!isToldTwice(standing)) return new Map();
+  const onGrade = new Set(graded.map(({ observation }) => observation.observation_id));
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
   const all = new Map<string, Span[]>();
   const lines = new Map<string, Map<string, { strength: number; spans: Span[] }>>();

@@ -37,14 +37,31 @@ function differentialFor(
   return found.find((one) => one.hardware_class !== null) ?? found[0] ?? null;
 }
 
+/** What an observation is on the grade of a rulebook. */
+export type Graded = Exclusion | { differential: Differential | null };
+
+const ON_GRADE: Graded = { differential: null };
+const graded = new WeakMap<Rulebook, WeakMap<Observation, Graded>>();
+
+/** The screen of the grade under a rulebook; each observation is judged once. */
+export function gradeScreen(rulebook: Rulebook): (observation: Observation) => Graded {
+  const known = graded.get(rulebook) ?? new WeakMap<Observation, Graded>();
+  graded.set(rulebook, known);
+  return (observation) => {
+    let grade = known.get(observation);
+    if (grade === undefined) {
+      grade = screenGrade(observation, rulebook);
+      known.set(observation, grade);
+    }
+    return grade;
+  };
+}
+
 /** Screen 2: on the standard grade, brought there by a measured differential, or off it. */
-export function screenGrade(
-  observation: Observation,
-  rulebook: Rulebook,
-): Exclusion | { differential: Differential | null } {
+export function screenGrade(observation: Observation, rulebook: Rulebook): Graded {
   const off = offGrade(observation, rulebook);
   const [first] = off;
-  if (!first) return { differential: null };
+  if (!first) return ON_GRADE;
   const differential =
     off.length === 1 && first.attribute ? differentialFor(observation, first.attribute, rulebook) : null;
   return differential ? { differential } : { reason: first.reason, detail: first.detail };
@@ -73,13 +90,16 @@ function offGrade(
 }
 
 /** Screen 3: outside the class's plausibility band. A class without a band admits nothing. */
-export function screenPlausibility(hardwareClass: string, micro: number, rulebook: Rulebook): Exclusion | null {
+export function plausibilityScreen(hardwareClass: string, rulebook: Rulebook): (micro: number) => Exclusion | null {
   const band = rulebook.screens.plausibility.bands[hardwareClass];
-  if (!band)
-    return { reason: 'plausibility.no_band', detail: `the rulebook has no plausibility band for ${hardwareClass}` };
-  const price = BigInt(micro);
-  if (price >= parseDecimal(band.low, 6) && price <= parseDecimal(band.high, 6)) return null;
-  return { reason: 'plausibility.band', detail: `outside ${band.low} to ${band.high} USD/GPU-h` };
+  if (!band) {
+    const detail = `the rulebook has no plausibility band for ${hardwareClass}`;
+    return () => ({ reason: 'plausibility.no_band', detail });
+  }
+  const low = Number(parseDecimal(band.low, 6));
+  const high = Number(parseDecimal(band.high, 6));
+  const detail = `outside ${band.low} to ${band.high} USD/GPU-h`;
+  return (micro) => (micro >= low && micro <= high ? null : { reason: 'plausibility.band', detail });
 }
 
 /** A price that its provider derives from another tenor's by a fixed rule: it counts there, and is no evidence of its own here. */
@@ -87,7 +107,8 @@ export function screenConstantRatio(
   { provider, tenor }: Observation,
   { screens: { constant_ratio: rule } }: Rulebook,
 ): Exclusion | null {
-  const found = rule.found.find((one) => one.provider === provider && one.tenor === tenor);
+  let found: (typeof rule.found)[number] | undefined;
+  for (const one of rule.found) if (one.provider === provider && one.tenor === tenor) found = one;
   return found
     ? {
         reason: 'identity.constant_ratio',
