@@ -65,7 +65,7 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   if (!series) throw new Error('no H100 series');
   const context: FixContext = { series, strike, previous: null };
   const recorded = await inputsOf(store, strike, loaded, [series.hardwareClass]);
-  const h100 = await medianTime(15, () => computeFix(recorded, loaded, context));
+  const h100 = await medianTime(201, () => computeFix(recorded, loaded, context));
 
   const usual = syntheticInputs(context, USUAL, 40);
   const usualTime = await medianTime(101, () => computeFix(usual, loaded, context));

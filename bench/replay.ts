@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { computeStrike, globalStrike, windowOf } from '#index-engine/compute-strike';
 import { replay } from '#index-engine/replay';
 import { rulebookAt } from '#methodology/rulebook';
@@ -32,6 +34,18 @@ const LENGTHS = [
   { times: 4, from: '2024-05-20' },
 ] as const;
 const STRIKES = 8;
+/** Hourly strikes near the end of the history, where most lines stand. */
+const HOURLY_FROM = new Date('2024-05-20T00:00:00Z');
+const HOURLY_STRIKES = [12, 24, 48] as const;
+const HOUR_MS = 3_600_000;
+
+/** Bytes that are reachable now: the collector runs first, or what it left lying would count. */
+function heldMemory(): number {
+  setFlagsFromString('--expose_gc');
+  runInNewContext('gc')();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
 
 /**
  * What a strike of a replay costs with more and more history before it: read and computed one after another, the first left out, since it
@@ -40,6 +54,7 @@ const STRIKES = 8;
 export async function benchLongReplay(store: ClickHouse): Promise<Figure[]> {
   const figures: Figure[] = [];
   let first = 0;
+  let heap = 0;
   for (const { times, from } of LENGTHS) {
     const rolling = rollingInputs(store);
     let facts = 0;
@@ -55,6 +70,7 @@ export async function benchLongReplay(store: ClickHouse): Promise<Figure[]> {
       milliseconds += performance.now() - started;
       facts += inputs.observations.length;
     }
+    heap = Math.max(heap, heldMemory());
     const cost = milliseconds / (facts / 1000);
     if (times === 1) first = cost;
     figures.push({
@@ -64,5 +80,37 @@ export async function benchLongReplay(store: ClickHouse): Promise<Figure[]> {
       ratio: { of: 'that with the shortest history', value: cost / first },
     });
   }
+  const perStrike: number[] = [];
+  for (const strikes of HOURLY_STRIKES) {
+    const rolling = rollingInputs(store);
+    const loaded = rulebookAt(HOURLY_FROM);
+    let milliseconds = 0;
+    for (let hour = 0; hour <= strikes; hour += 1) {
+      const instant = new Date(HOURLY_FROM.getTime() + hour * HOUR_MS);
+      const strike = {
+        instant,
+        date: instant.toISOString().slice(0, 10),
+        local: instant.toISOString(),
+        timeZone: 'UTC',
+      };
+      const started = performance.now();
+      const inputs = await rolling.at(windowOf(strike, loaded));
+      computeStrike(inputs, loaded, strike, new Map(), ['GLOBAL', 'EU']);
+      if (hour > 0) milliseconds += performance.now() - started;
+    }
+    heap = Math.max(heap, heldMemory());
+    perStrike.push(milliseconds / strikes);
+    figures.push({
+      what: `an hourly strike of all classes of that history, ${strikes} strikes one after another`,
+      value: milliseconds / strikes,
+      unit: 'ms',
+      ratio: { of: `that of ${HOURLY_STRIKES[0]} strikes`, value: milliseconds / strikes / (perStrike[0] as number) },
+    });
+  }
+  figures.push({
+    what: 'the same replays: what they held in memory at their last strikes, the engines apart',
+    value: heap / 1e6,
+    unit: 'MB',
+  });
   return figures;
 }

@@ -1,6 +1,7 @@
 import { type Book, buildBook, type Candidate } from '#index-engine/book';
 import type { CapState } from '#index-engine/caps';
 import { type Estimate, estimate, type LeftOut, type Prepared } from '#index-engine/estimate';
+import { factsOf } from '#index-engine/facts';
 import { byText, type FixContext, type FixInputs, horizonOf, tradeKey } from '#index-engine/inputs';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
 import { leafHash, merkleRoot } from '#index-engine/merkle';
@@ -12,6 +13,7 @@ import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/r
 import { screenPrints } from '#index-engine/screens/prints';
 import { VOLUME_SCALE } from '#index-engine/screens/trades';
 import { sentenceOf } from '#index-engine/sentence';
+import { completeSweeps, withdrawalsByLine } from '#index-engine/sweeps';
 import {
   anchorOf,
   type Outcome,
@@ -67,19 +69,25 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
 function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike }: FixContext): FixInputs {
   const sources = new Set(book.observations.map((one) => one.source));
   const currencies = new Set(book.observations.map((one) => one.currency));
-  const lines = new Set(book.observations.map((one) => `${one.source}\n${one.native_id}`));
+  const lines = new Set(book.observations.map((one) => factsOf(one).line));
   const trades = new Set(book.observations.filter((one) => one.trade !== null).map(tradeKey));
   const before = strike.instant.toISOString();
   const from = horizonOf(strike.instant, rulebook).recentFrom.toISOString();
   return {
     observations: book.observations,
-    sweeps: inputs.sweeps
-      .filter((one) => one.complete && sources.has(one.source) && one.observed_at >= from && one.observed_at < before)
-      .sort(
-        (a, b) => byText(a.source, b.source) || byText(a.observed_at, b.observed_at) || byText(a.sweep_id, b.sweep_id),
+    sweeps: [...sources]
+      .sort(byText)
+      .flatMap((source) =>
+        (completeSweeps(inputs.sweeps).get(source) ?? []).flatMap(({ sweep }) =>
+          sweep.observed_at >= from && sweep.observed_at < before ? [sweep] : [],
+        ),
       ),
-    withdrawals: inputs.withdrawals
-      .filter((one) => lines.has(`${one.source}\n${one.native_id}`) && one.at < before)
+    withdrawals: [...lines]
+      .flatMap((line) =>
+        (withdrawalsByLine(inputs.withdrawals).get(line) ?? []).flatMap(({ withdrawal }) =>
+          withdrawal.at < before ? [withdrawal] : [],
+        ),
+      )
       .sort((a, b) => byText(a.source, b.source) || byText(a.native_id, b.native_id) || byText(a.at, b.at)),
     cancellations: inputs.cancellations
       .filter((one) => one.observed_at < before && trades.has(`${one.venue}\n${one.trade_id}`))

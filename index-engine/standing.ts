@@ -1,5 +1,12 @@
-import { factsOf, secondsOf } from '#index-engine/facts';
-import { byText, type FixInputs, isChangePoint } from '#index-engine/inputs';
+import { factsOf } from '#index-engine/facts';
+import { type FixInputs, isChangePoint } from '#index-engine/inputs';
+import {
+  completeSweeps,
+  firstAfter,
+  type TimedSweep,
+  type TimedWithdrawal,
+  withdrawalsByLine,
+} from '#index-engine/sweeps';
 import type { Rulebook } from '#methodology/rulebook';
 import type { Observation, Sweep } from '#store/observation';
 
@@ -23,41 +30,11 @@ export interface Standing {
 export const lengthOf = ({ from, to }: Span): number => Math.max(0, to - from);
 export const overlap = (a: Span, b: Span): Span => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) });
 
-/** Sweeps that withdraw what they lack, by source, in order of time. */
-function completeSweeps(sweeps: readonly Sweep[]): Map<string, { at: number; sweep: Sweep }[]> {
-  const bySource = new Map<string, { at: number; sweep: Sweep }[]>();
-  for (const sweep of sweeps) {
-    if (!sweep.complete) continue;
-    const list = bySource.get(sweep.source) ?? [];
-    list.push({ at: secondsOf(sweep.observed_at), sweep });
-    bySource.set(sweep.source, list);
-  }
-  for (const list of bySource.values()) list.sort((a, b) => a.at - b.at || byText(a.sweep.sweep_id, b.sweep.sweep_id));
-  return bySource;
-}
-
-/** Index of the first sweep after an instant. */
-function firstAfter(sweeps: readonly { at: number }[], instant: number): number {
-  let low = 0;
-  let high = sweeps.length;
-  while (low < high) {
-    const half = (low + high) >> 1;
-    if ((sweeps[half] as { at: number }).at > instant) high = half;
-    else low = half + 1;
-  }
-  return low;
-}
-
 /** The times at which a change point was looked at and found unchanged, its own among them, before `end`. */
-function looksAt(
-  observation: Observation,
-  sweeps: readonly { at: number; sweep: Sweep }[],
-  from: number,
-  end: number,
-): number[] {
+function looksAt(observation: Observation, sweeps: readonly TimedSweep[], from: number, end: number): number[] {
   const looks = [from];
   for (let index = firstAfter(sweeps, from); index < sweeps.length; index += 1) {
-    const { at, sweep } = sweeps[index] as { at: number; sweep: Sweep };
+    const { at, sweep } = sweeps[index] as TimedSweep;
     if (at >= end) break;
     if (covers(sweep, observation)) looks.push(at);
   }
@@ -65,9 +42,9 @@ function looksAt(
 }
 
 /** When the first complete sweep that covers an offer lacked it. */
-function lackedAt(observation: Observation, sweeps: readonly { at: number; sweep: Sweep }[], learned: number): number {
+function lackedAt(observation: Observation, sweeps: readonly TimedSweep[], learned: number): number {
   for (let index = firstAfter(sweeps, learned); index < sweeps.length; index += 1) {
-    const { at, sweep } = sweeps[index] as { at: number; sweep: Sweep };
+    const { at, sweep } = sweeps[index] as TimedSweep;
     if (sweep.sweep_id !== observation.sweep_id && covers(sweep, observation)) return at;
   }
   return Number.POSITIVE_INFINITY;
@@ -86,6 +63,7 @@ function join(spans: Span[], from: number, to: number): void {
 }
 
 const NOWHERE: readonly Span[] = [];
+const NEVER: readonly TimedWithdrawal[] = [];
 const spanOf = (from: number, to: number): readonly Span[] => (to > from ? [{ from, to }] : NOWHERE);
 
 /**
@@ -104,15 +82,9 @@ export function standings(
 ): Standing[] {
   const strike = window.to;
   const bySource = completeSweeps(sweeps);
-  const stated = new Map<string, number[]>();
-  for (const { source, native_id, at } of withdrawals) {
-    const key = `${source}\n${native_id}`;
-    const times = stated.get(key);
-    if (times) times.push(secondsOf(at));
-    else stated.set(key, [secondsOf(at)]);
-  }
+  const stated = withdrawalsByLine(withdrawals);
   const limits = rulebook.staleness_seconds;
-  const none: { at: number; sweep: Sweep }[] = [];
+  const none: readonly TimedSweep[] = [];
   const found = new Array<Standing>(observations.length);
   for (let index = 0; index < observations.length; index += 1) {
     const observation = observations[index] as Observation;
@@ -126,7 +98,7 @@ export function standings(
     const seen = bySource.get(observation.source) ?? none;
     const isPoint = isChangePoint(observation);
     let withdrawn = isPoint ? Number.POSITIVE_INFINITY : lackedAt(observation, seen, learned);
-    for (const at of stated.get(line) ?? []) if (at > from && at < withdrawn) withdrawn = at;
+    for (const { at } of stated.get(line) ?? NEVER) if (at > from && at < withdrawn) withdrawn = at;
     const own = observation.evidence === 'transaction' ? 0 : limits[observation.evidence];
     const longest = Math.max(own, limits.listed);
     const ended = Math.min(replaced, withdrawn, strike);
