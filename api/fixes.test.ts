@@ -119,6 +119,14 @@ describe('history', () => {
 });
 
 describe('one fix', () => {
+  it('is named by its date, or by the instant of its strike', async () => {
+    const byDate = await read<FixAnswer>(`/v1/fixes/${H100}/2026-07-27`);
+    expect(await read<FixAnswer>(`/v1/fixes/${H100}/2026-07-27T15:00:00Z`)).toEqual(byDate);
+    expect(await problem(`/v1/fixes/${H100}/2026-07-27T14:00:00Z`, 404)).toMatchObject({
+      type: '/problems/unknown-date',
+    });
+  });
+
   it('gives every revision with a proof that holds', async () => {
     const answer = await read<FixAnswer>(`/v1/fixes/${H100}/2026-07-27`);
     expect(answer.revisions.map((one) => [one.fix.revision, one.fix.value])).toEqual([
@@ -234,7 +242,7 @@ describe('problems', () => {
       type: '/problems/invalid-parameter',
       parameter: 'date',
     });
-    for (const date of ['0000-01-01', '10000-01-01', '2026-7-28', '2026-07-28T00:00:00Z']) {
+    for (const date of ['0000-01-01', '10000-01-01', '2026-7-28', '2026-07-28T00:00', '2026-07-28T15:00:00+01:00']) {
       expect(await problem(`/v1/fixes/${H100}/${date}`, 400)).toMatchObject({ parameter: 'date' });
     }
     expect(await problem(`/v1/fixes/${H100}?from=yesterday`, 400)).toMatchObject({

@@ -71,5 +71,10 @@ it('gives the evidence bundle as a file that names its fix', async () => {
 it('makes events of published rows that equal the newest fixes', async () => {
   const latest = await read<LatestFix[]>('/v1/fixes/latest');
   const rows = await fixesAtStrike(api.store.ledger.database, new Date('2026-07-29T15:00:00.000Z'));
-  expect(await fixEvents(api.store, rows, api.time.now)).toEqual(latest);
+  const struckThen = latest.filter((one) => one.strike === '2026-07-29T15:00:00.000Z');
+  const hourly = latest.filter((one) => one.series.endsWith('.H'));
+  expect(hourly.map((one) => one.strike)).toEqual(hourly.map(() => '2026-07-29T23:00:00.000Z'));
+  expect(hourly.length + struckThen.length).toBe(latest.length);
+  const events = await fixEvents(api.store, rows, api.time.now);
+  expect(events.filter((one) => !one.series.endsWith('.H'))).toEqual(struckThen);
 });

@@ -31,8 +31,8 @@ export function definitionOf(series: Series, { rulebook }: LoadedRulebook): Inde
     region: series.region,
     unit: 'USD/GPU-h',
     definition: series.definition,
-    strike_time: strike.time,
-    time_zone: strike.time_zone,
+    strike_time: series.cadence === 'hourly' ? 'every full hour' : strike.time,
+    time_zone: series.cadence === 'hourly' ? 'UTC' : strike.time_zone,
   };
 }
 
@@ -62,9 +62,10 @@ export function nearestNames(asked: string, names: readonly string[]): string[] 
 
 /**
  * The series with this id.
+ * @param parameter under which it was asked for
  * @throws ProblemError naming the nearest ids
  */
-export function requireSeries(id: string, now: Date): Series {
+export function requireSeries(id: string, now: Date, parameter = 'series'): Series {
   const all = allSeries(now);
   const found = all.find((one) => one.id === id);
   if (found) return found;
@@ -73,7 +74,7 @@ export function requireSeries(id: string, now: Date): Series {
     all.map((one) => one.id),
   );
   throw new ProblemError('unknown-series', `there is no series ${JSON.stringify(id.slice(0, 60))}`, {
-    parameter: 'series',
+    parameter,
     expected: `an id of /v1/indices, such as ${near.join(' or ')}`,
   });
 }

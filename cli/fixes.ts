@@ -120,14 +120,14 @@ export async function seriesCommand(options: CommonOptions): Promise<Answer> {
   });
 }
 
-/** `csi evidence SERIES DATE -o FILE`: writes the evidence bundle. 1 where there is no such fix. */
+/** `csi evidence SERIES DATE -o FILE`: writes the evidence bundle; an hourly fix is named by its instant. 1 where there is no such fix. */
 export async function evidenceCommand(
   series: string,
   day: string,
   options: CommonOptions & { output: string },
 ): Promise<Answer> {
   expectSeries(series);
-  expectDate('DATE', day);
+  if (!z.iso.datetime().safeParse(day).success) expectDate('DATE', day);
   return withStore(options, async (store) => {
     const bundle = await buildEvidence(store, series, day);
     if (bundle === null)

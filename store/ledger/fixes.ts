@@ -43,13 +43,20 @@ export async function fixesPublishedAfter(database: LedgerDatabase, since: Date)
   return database.select().from(fixes).where(gt(fixes.publishedAt, since)).orderBy(fixes.publishedAt, fixes.series);
 }
 
-/** All revisions of one fix by its local date, oldest first. */
-export async function fixRevisions(database: LedgerDatabase, series: string, date: string): Promise<LedgerFix[]> {
-  return database
+/**
+ * All revisions of one fix, oldest first.
+ * @param when the local date of its strike, or its strike as an instant: a series struck every hour has many on a date, and by the date
+ * alone the last of them is meant
+ */
+export async function fixRevisions(database: LedgerDatabase, series: string, when: string): Promise<LedgerFix[]> {
+  const isMeant = when.includes('T') ? eq(fixes.strike, new Date(when)) : eq(fixes.date, when);
+  const rows = await database
     .select()
     .from(fixes)
-    .where(and(eq(fixes.series, series), eq(fixes.date, date)))
-    .orderBy(asc(fixes.revision));
+    .where(and(eq(fixes.series, series), isMeant))
+    .orderBy(asc(fixes.strike), asc(fixes.revision));
+  const last = rows.at(-1)?.strike.getTime();
+  return rows.filter(({ strike }) => strike.getTime() === last);
 }
 
 /** One fix by its hash, or null. */
@@ -58,7 +65,8 @@ export async function fixByHash(database: LedgerDatabase, hash: string): Promise
   return rows[0] ?? null;
 }
 
-const historyColumns = {
+/** The columns of a fix without its text. */
+export const historyColumns = {
   series: fixes.series,
   strike: fixes.strike,
   revision: fixes.revision,

@@ -13,7 +13,7 @@ const FLASH_MS = 150;
 /** Whether a fix is news against what is shown: a later strike, or a later revision of the same. */
 export function isNews(shown: LatestFix | null, fix: LatestFix): boolean {
   if (!shown) return true;
-  if (fix.date !== shown.date) return fix.date > shown.date;
+  if (fix.strike !== shown.strike) return fix.strike > shown.strike;
   return fix.revision > shown.revision || fix.hash !== shown.hash || fix.finality !== shown.finality;
 }
 

@@ -205,6 +205,9 @@ export function ledgerContract(start: () => Promise<LedgerTarget>): void {
       const atStrike = await fixesAtStrike(ledger.database, restated.strike);
       expect(atStrike.filter((row) => row.series === 'read')).toEqual([rows[1], restated, again]);
       expect(await fixRevisions(ledger.database, 'read', '2026-07-02')).toEqual([rows[1], restated, again]);
+      const instant = restated.strike.toISOString();
+      expect(await fixRevisions(ledger.database, 'read', instant)).toEqual([rows[1], restated, again]);
+      expect(await fixRevisions(ledger.database, 'read', '2026-07-02T00:00:00.000Z')).toEqual([]);
     });
   });
 

@@ -14,6 +14,13 @@ const ESTIMATORS = [
   ['provider_median', 'median of providers'],
 ] as const;
 
+/** What became of the day's estimate. @param band in percent */
+const HELD: Record<NonNullable<FixRecord['anchor']>['held'], (band: string) => string> = {
+  moved: (band) => `within ${band}\u2009% of the moved fix, which stands`,
+  upper: (band) => `the fix is held ${band}\u2009% above it`,
+  lower: (band) => `the fix is held ${band}\u2009% below it`,
+};
+
 /** Signed percent of a fraction, two decimals: "+0.31". */
 const signed = (fraction: string) => `${Number(fraction) > 0 ? '+' : ''}${(Number(fraction) * 100).toFixed(2)}`;
 
@@ -91,6 +98,29 @@ export function Soundness(props: { record: FixRecord }) {
                     </tr>
                   )}
                 </Show>
+              </tbody>
+            </table>
+          </>
+        )}
+      </Show>
+      <Show when={record().anchor}>
+        {(anchor) => (
+          <>
+            <h3>
+              How level 4 came to it <span class="unit">USD/GPU-h</span>
+            </h3>
+            <table>
+              <tbody>
+                <tr>
+                  <th scope="row">the fix before, as its providers moved</th>
+                  <td class="wrap">{count(anchor().matched_providers)} at both strikes</td>
+                  <td class="num">{anchor().moved}</td>
+                </tr>
+                <tr>
+                  <th scope="row">the day's estimate alone</th>
+                  <td class="wrap">{HELD[anchor().held](percent(anchor().band))}</td>
+                  <td class="num">{anchor().estimate}</td>
+                </tr>
               </tbody>
             </table>
           </>
