@@ -1,8 +1,10 @@
 import { Cron } from 'croner';
+import { previousOf } from '#index-engine/compute-strike';
 import { type IndicativeValue, indicativeValues, indicativeWindow } from '#index-engine/indicative';
 import { rulebookAt } from '#methodology/rulebook';
 import { insertIndicative } from '#store/clickhouse/indicative';
 import { type RollingInputs, rollingInputs } from '#store/clickhouse/rolling-inputs';
+import { lastFixes } from '#store/ledger/fixes';
 import type { Store } from '#store/store';
 
 /** The indicative index, running. */
@@ -34,7 +36,10 @@ export function startIndicative(
       wholeAt = at.getTime();
     }
     const loaded = rulebookAt(at);
-    const values = indicativeValues(await rolling.at(indicativeWindow(at, loaded)), loaded, at);
+    const fixes = new Map(
+      [...(await lastFixes(store.ledger.database, at))].map(([series, row]) => [series, previousOf(row).record]),
+    );
+    const values = indicativeValues(await rolling.at(indicativeWindow(at, loaded)), loaded, at, fixes);
     last = at.getTime();
     await insertIndicative(store.clickhouse, values);
     return values;

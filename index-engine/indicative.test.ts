@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { computeFix } from '#index-engine/fix';
 import { startIndicative } from '#index-engine/indicate';
 import { indicativeValues } from '#index-engine/indicative';
+import type { FixRecord } from '#index-engine/record';
 import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
 import { latestIndicative } from '#store/clickhouse/indicative';
 import { insertObservations } from '#store/clickhouse/observations';
@@ -38,6 +40,20 @@ it('is the estimator over the last hour alone', () => {
   expect(headline([...prices, ...moved])?.value).toBe('3.2500');
   const long = prices.map((one) => quote({ provider: one.provider, price: '3.50', event_at: hoursBefore(2) }));
   expect(headline([...prices, ...long])?.value).toBe('3.5000');
+});
+
+it('is anchored to the last fix, unless that is of another day', () => {
+  const before = computeFix(inputsOf(...prices), rulebookV1, context).record;
+  const late = new Date(at.getTime() + 4 * 3_600_000);
+  const dear = quote({ provider: 'p9', price: '3.60', event_at: hoursBefore(-1) });
+  const fresh = prices.map((one) => quote({ provider: one.provider, price: one.price, event_at: hoursBefore(-1) }));
+  const valueAt = (fixes: Map<string, FixRecord>) =>
+    indicativeValues(inputsOf(...fresh, dear), rulebookV1, late, fixes).find((one) => one.series === before.series)
+      ?.value;
+  expect(valueAt(new Map([[before.series, before]]))).toBe(before.value);
+  expect(valueAt(new Map())).not.toBe(before.value);
+  const old = { ...before, strike: hoursBefore(48) };
+  expect(valueAt(new Map([[before.series, old]]))).toBe(valueAt(new Map()));
 });
 
 it('has no value where too few stand, and takes none from prints or from before', () => {

@@ -1,7 +1,8 @@
 import { buildBook } from '#index-engine/book';
 import { type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
 import { cutPartitions } from '#index-engine/partition';
-import { providerPrices, runWaterfall } from '#index-engine/waterfall';
+import type { FixRecord } from '#index-engine/record';
+import { anchorOf, providerPrices, roundValue, runWaterfall } from '#index-engine/waterfall';
 import { formatDecimal } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { seriesCatalogue } from '#methodology/series';
@@ -17,6 +18,8 @@ export interface IndicativeValue {
   level: 3 | 4;
   providers: number;
 }
+
+const DAY_MS = 86_400_000;
 
 /** The rules of the indicative index: those of the fix over a shorter window, with the levels that estimate from standing prices. */
 function indicativeRules(rulebook: Rulebook): Rulebook {
@@ -38,10 +41,18 @@ export function indicativeWindow(at: Date, { rulebook }: LoadedRulebook): Inputs
 
 /**
  * The indicative value of every series with enough input at an instant: the same book, screens, caps and estimator as a fix, over the
- * rulebook's shorter window. Pure. What a fix knows of the strike before (levels 5 and 6, screen 7) has no place here.
+ * rulebook's shorter window, anchored to the last fix as the next one will be, so that the two compare. Pure. Levels 5 and 6 and screen 7
+ * have no place here.
+ * @param fixes the last fix of each series; one older than a day anchors nothing
  */
-export function indicativeValues(inputs: FixInputs, loaded: LoadedRulebook, at: Date): IndicativeValue[] {
+export function indicativeValues(
+  inputs: FixInputs,
+  loaded: LoadedRulebook,
+  at: Date,
+  fixes: ReadonlyMap<string, FixRecord> = new Map(),
+): IndicativeValue[] {
   const rulebook = indicativeRules(loaded.rulebook);
+  const delay = rulebook.publication_delay_seconds;
   const byClass = new Map<string, FixInputs['observations'][number][]>();
   for (const observation of inputs.observations) {
     const list = byClass.get(observation.hardware_class ?? '');
@@ -58,7 +69,14 @@ export function indicativeValues(inputs: FixInputs, loaded: LoadedRulebook, at: 
     if (!book.candidates.some(({ exclusion }) => exclusion === null)) return [];
     const outcome = runWaterfall(book, cutPartitions(book, rulebook), rulebook, context);
     if (outcome.value === null || (outcome.level !== 3 && outcome.level !== 4)) return [];
-    const value = formatDecimal(outcome.value, rulebook.rounding.value_decimals);
+    const micro = outcome.estimate.value;
+    const last = fixes.get(series.id);
+    const isRecent = last !== undefined && Date.parse(last.strike) > at.getTime() - DAY_MS - delay * 1000;
+    const anchor = isRecent && micro ? anchorOf(outcome.estimate, micro, last, outcome.estimatedLevel, rulebook) : null;
+    const value = formatDecimal(
+      anchor ? roundValue(anchor.value, rulebook) : outcome.value,
+      rulebook.rounding.value_decimals,
+    );
     const providers = providerPrices(outcome.estimate).length;
     return [{ series: series.id, at: instant, value, level: outcome.level, providers }];
   });
