@@ -84,20 +84,24 @@ export async function replay(
       const known = new Map((await fixesAtStrike(database, strike.instant)).map((row) => [row.series, row]));
       const inputs = await rolling.at(windowOf(strike, loaded));
       const fresh = [];
+      const there: LedgerFix[] = [];
       for (const computed of computeStrike(inputs, loaded, strike, previous, schedules)) {
         const { series } = computed.record;
         const published = known.get(series);
         const head = heads.get(series);
-        if (published) compare(report, published, computed.record);
-        else if (head && head.strike > strike.instant) {
+        if (published) {
+          compare(report, published, computed.record);
+          there.push(published);
+        } else if (head && head.strike > strike.instant) {
           const reason = `its chain already reaches ${head.date}: an earlier fix cannot be put into it`;
           report.refused.push({ series, date, reason });
         } else fresh.push(computed);
       }
       const rows = await publish(store, key, loaded, fresh, now);
-      await repairHistory(store, [...known.values()]);
+      await repairHistory(store, there);
       for (const row of rows) heads.set(row.series, row);
-      for (const row of [...known.values(), ...rows]) previous.set(row.series, previousOf(row));
+      // Not what else struck at this instant: its own turn comes, and it must not follow upon itself.
+      for (const row of [...there, ...rows]) previous.set(row.series, previousOf(row));
       report.strikes += 1;
       report.published += rows.length;
       report.withValue += rows.filter((row) => row.value !== null).length;
