@@ -19,9 +19,15 @@ import { differentialsCommand } from '#cli/methodology';
 import { CannotRun } from '#cli/output';
 import { fitScuCommand, showScuCommand } from '#cli/scu';
 import { serveCommand } from '#cli/serve';
+import { settleCommand, verifyCertificateCommand } from '#cli/settle';
 import { simulateCommand } from '#cli/simulate';
+import { tokensCommand } from '#cli/tokens';
 
-const program = new Command('csi').description('Compute Spot Index: collect, fix, verify and serve.').exitOverride();
+const program = new Command('csi')
+  .description('Compute Spot Index: collect, fix, verify and serve.')
+  // An option belongs to the command before it: `settle` has options, and a command of its own that has some of the same name.
+  .enablePositionalOptions()
+  .exitOverride();
 
 /** A command with the options that every command takes. */
 function command(name: string, description: string, parent = program, data = './data'): Command {
@@ -59,6 +65,11 @@ command('fixes <series>', 'print the fixes of a series')
 command('series', 'list every series with its last fix').action(async (options) =>
   answer(options, await seriesCommand(options)),
 );
+command('tokens [series]', 'what a million tokens of each model cost, really paid and listed; one from date to date')
+  .option('--date <date>', 'date of all series, the newest without')
+  .option('--from <date>', 'first date of one series')
+  .option('--to <date>', 'last date of it, included')
+  .action(async (series: string | undefined, options) => answer(options, await tokensCommand(series, options)));
 command('evidence <series> <date>', 'write the evidence bundle of a fix')
   .requiredOption('-o, --output <file>', 'file to write')
   .action(async (series: string, date: string, options) =>
@@ -69,6 +80,17 @@ command('verify <file>', 'recompute a fix from its evidence bundle').action(asyn
 );
 command('doctor', 'list every source: evidence, terms, key, last canary; and the labels nobody knows').action(
   async (options: CommonOptions) => answer(options, await doctorCommand(options)),
+);
+const settle = command('settle', 'what a month of a contract settles at, as far as its fixes go')
+  .enablePositionalOptions()
+  .option('--contract <id>', 'which contract, such as CSI-H100-SXM-80-BD')
+  .option('--month <month>', 'delivery month, such as 2026-07')
+  .option('--certificate', 'issue the certificate of a month whose fixes are all final')
+  .option('--replace', 'where one is issued that says otherwise, issue another that names it')
+  .option('--out <file>', 'write the certificate with all its proof into this file')
+  .action(async (options) => answer(options, await settleCommand(options)));
+command('verify <file>', 'check a certificate and compute it again', settle).action(async (file: string, options) =>
+  answer(options, await verifyCertificateCommand(file)),
 );
 const keys = program.command('keys').description('keys of contributors, and of those who verify delivered hardware');
 command('create', 'make a key: shown once, stored hashed', keys)

@@ -7,7 +7,11 @@ import { type Contributions, makeContributions, type TakingParts } from '#api/co
 import { securityHeaders } from '#api/headers';
 import { answerError, answerNotFound, methodNotAllowed } from '#api/problem';
 import { makeRecentReader } from '#api/recent';
+import { basketsRoutes } from '#api/routes/baskets';
+import { capacityRoutes } from '#api/routes/capacity';
+import { contractsRoutes } from '#api/routes/contracts';
 import { contributionsRoutes } from '#api/routes/contributions';
+import { curveRoutes } from '#api/routes/curve';
 import { docsRoutes } from '#api/routes/docs';
 import { fixRoutes } from '#api/routes/fix';
 import { fixesRoutes } from '#api/routes/fixes';
@@ -16,9 +20,12 @@ import { indicesRoutes } from '#api/routes/indices';
 import { keysRoutes } from '#api/routes/keys';
 import { noticesRoutes } from '#api/routes/notices';
 import { operationsRoutes } from '#api/routes/operations';
+import { scuRoutes } from '#api/routes/scu';
 import { sourcesRoutes } from '#api/routes/sources';
+import { spreadsRoutes } from '#api/routes/spreads';
 import { streamRoutes } from '#api/routes/stream';
 import { terminalRoutes } from '#api/routes/terminal';
+import { tokensRoutes } from '#api/routes/tokens';
 import { markSimulated, SIMULATED_HEADER, SIMULATED_PREFIX } from '#api/simulated';
 import { type Hub, type HubLimits, makeHub } from '#api/stream';
 
@@ -65,6 +72,13 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taki
     noticesRoutes,
     streamRoutes,
     operationsRoutes,
+    basketsRoutes,
+    curveRoutes,
+    spreadsRoutes,
+    scuRoutes,
+    tokensRoutes,
+    capacityRoutes,
+    contractsRoutes,
   ];
   for (const routes of groups) app.route('/', routes(context));
   app.route('/', contributionsRoutes(context, contributions));

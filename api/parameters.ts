@@ -36,8 +36,8 @@ export function query<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? expected : undefined) });
 }
 
-// Postgres has no year 0; nobody sold a GPU-hour before 1970.
-const dateText = (example: string) => {
+/** A calendar date as text. Postgres has no year 0; nobody sold a GPU-hour before 1970. */
+export const dateText = (example: string) => {
   const error = `a calendar date such as ${example}`;
   return z.iso.date({ error }).refine((date) => date >= '1970-01-01', { error });
 };
@@ -55,6 +55,19 @@ export const dateParameter = dateText('2026-07-28').openapi({
   description: 'Local calendar date of the strike.',
   example: '2026-07-28',
 });
+
+const whenError = 'a calendar date such as 2026-07-28, or the instant of a strike such as 2026-07-28T15:00:00Z';
+
+/** `{date}` of a fix: as above, or the instant of the strike, since a series struck every hour has many on a date. */
+export const strikeParameter = z
+  .union([dateText('2026-07-28'), z.iso.datetime({ error: whenError })], { error: whenError })
+  .openapi({
+    param: { name: 'date', in: 'path' },
+    type: 'string',
+    description:
+      'Local calendar date of the strike; or its instant (RFC 3339, UTC). By the date alone, the last strike of the date is meant.',
+    example: '2026-07-28',
+  });
 
 /** `{id}` of a source in a path. */
 export const sourceParameter = z.string().openapi({

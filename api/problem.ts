@@ -19,6 +19,26 @@ export const problemKinds = {
     title: 'Unknown series',
     about: 'No series has this id; `expected` names the nearest ones.',
   },
+  'unknown-class': {
+    status: 404,
+    title: 'Unknown hardware class',
+    about: 'No hardware class has this id; `expected` names the nearest ones.',
+  },
+  'unknown-contract': {
+    status: 404,
+    title: 'Unknown contract',
+    about: 'No contract has this id; `expected` names the nearest ones.',
+  },
+  'unknown-month': {
+    status: 404,
+    title: 'No such month',
+    about: 'The contract has no such delivery month: it is none, or its calendars do not know it.',
+  },
+  'unknown-certificate': {
+    status: 404,
+    title: 'No certificate',
+    about: 'No certificate has been issued for this month of the contract.',
+  },
   'unknown-date': {
     status: 404,
     title: 'No fix on this date',

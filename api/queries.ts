@@ -1,5 +1,7 @@
 import { finalityOf, publishedValue } from '#api/latest';
+import { currentRulebook } from '#api/series';
 import type { Constituent, FixHistory, PublishedFix } from '#api/types';
+import { type DerivedUnits, derivedUnits } from '#index-engine/derived/units';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
 import { type FixInputRow, fixInputs } from '#store/clickhouse/fix-inputs';
@@ -43,6 +45,13 @@ export function publishedFix(row: LedgerFix, now: Date): PublishedFix {
     time_zone_database: row.timeZoneDatabase,
     finality: finalityOf(row.strike, now),
   };
+}
+
+/** The value of a fix in other units, or null where it has none. @param tokensPerSecond of one GPU, as somebody states it */
+export function unitsOf(fix: FixRecord | undefined, tokensPerSecond: string | null): DerivedUnits | null {
+  if (!fix || fix.value === null) return null;
+  const { price_decimals } = currentRulebook(new Date(fix.strike)).rulebook.rounding;
+  return derivedUnits(fix.value, fix.hardware_class, price_decimals, tokensPerSecond);
 }
 
 function constituent(row: FixInputRow): Constituent {

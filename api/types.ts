@@ -3,9 +3,12 @@
  * Prices are decimal strings in USD per GPU-hour, instants are RFC 3339 UTC, shares are decimal strings between 0 and 1.
  */
 
+import type { DerivedUnits } from '#api/derived-types';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
 import type { Evidence } from '#store/observation';
 
+export type * from '#api/contract-types';
+export type * from '#api/derived-types';
 export type {
   FixCap,
   FixInfluence,
@@ -40,6 +43,8 @@ export interface FixAnswer {
   date: string;
   /** All revisions, newest last. */
   revisions: PublishedFix[];
+  /** The newest revision's value in other units: beside the signed record, not in it. Null where it has no value. */
+  units: DerivedUnits | null;
 }
 
 /** One row of GET /v1/fixes/latest, and of a `fix` event on the stream. */

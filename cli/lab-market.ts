@@ -12,7 +12,7 @@ export const LAB_CLASSES = ['A100-SXM-80', 'B200-SXM-180', 'H100-SXM-80', 'H200-
 
 /** The simulated markets begin shortly before they are looked at: an instant costs what leads to it. */
 const EPOCH = '2026-01-01T00:00:00.000Z';
-/** Before the first strike: what own history, and an attack of eight days before a fix of the day before, may look at. */
+/** Before the first strike: what own history may look at. */
 const HISTORY_DAYS = 20;
 
 const globalStrikeOn = (date: string, { rulebook: { strikes } }: LoadedRulebook) =>

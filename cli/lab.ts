@@ -3,12 +3,13 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
-import type { LabJob } from '#cli/lab-job';
+import { type LabJob, withDaysBefore } from '#cli/lab-job';
 import { LAB_CLASSES, recordedStrikes } from '#cli/lab-market';
 import { CannotRun, progressBar, table } from '#cli/output';
 import { inputsOf } from '#index-engine/compute-strike';
 import { changed, leavesThatDiffer, ruleChanges } from '#index-engine/lab/candidates';
 import { labDocument, STANDING_HEADER, standingRows } from '#index-engine/lab/document';
+import type { LabStrike } from '#index-engine/lab/market';
 import { type LabReport, nameOf, type Ours, REGIMES, reportOf } from '#index-engine/lab/report';
 import type { LabRun } from '#index-engine/lab/run';
 import { type LoadedRulebook, readRulebook, rulebookAt } from '#methodology/rulebook';
@@ -56,18 +57,18 @@ async function runJobs(jobs: readonly LabJob[], done: (count: number, name: stri
   return runs;
 }
 
-/** The rulebook in force, what was found to be better, and whatever files were named. */
+/** The rulebook in force, what it is compared with, and whatever files were named. */
 async function rulebooksOf(
   options: LabOptions,
   loaded: LoadedRulebook,
 ): Promise<{ ours: Ours[]; rulebooks: LabJob['rulebooks'] }> {
   const ours: Ours[] = [{ id: 'csi', name: 'CSI', why: '', diff: [] }];
-  const rulebooks: LabJob['rulebooks'] = [{ id: 'csi', name: 'CSI', rulebook: loaded.rulebook, prototype: null }];
+  const rulebooks: LabJob['rulebooks'] = [{ id: 'csi', name: 'CSI', rulebook: loaded.rulebook }];
   for (const change of options.rulesTried ? ruleChanges : []) {
     const { loaded: other, diff } = changed(loaded, change);
-    const { id, name, why, prototype } = change;
-    ours.push({ id, name, why, diff: prototype === null ? diff : [...diff, `engine: prototype "${prototype}"`] });
-    rulebooks.push({ id, name, rulebook: other.rulebook, prototype });
+    const { id, name, why } = change;
+    ours.push({ id, name, why, diff });
+    rulebooks.push({ id, name, rulebook: other.rulebook });
   }
   for (const path of options.with ?? []) {
     const text = await readFile(path, 'utf8').catch(() => null);
@@ -76,7 +77,7 @@ async function rulebooksOf(
     try {
       const { rulebook } = readRulebook(JSON.parse(text), path);
       ours.push({ id: name, name, why: path, diff: leavesThatDiffer(loaded.rulebook, rulebook) });
-      rulebooks.push({ id: name, name, rulebook, prototype: null });
+      rulebooks.push({ id: name, name, rulebook });
     } catch (error) {
       throw new CannotRun(error instanceof Error ? error.message : String(error));
     }
@@ -100,9 +101,9 @@ function simulatedJobs(seeds: readonly number[], days: number, attacked: number,
   return seeds.flatMap((seed): LabJob[] => [
     ...chosen.map((date) => ({
       ...common,
-      ...{ name: `simulated ${seed}, ${date}`, seed, dates: [date], honest: false, attacked: true },
+      ...{ name: `simulated ${seed}, ${date}`, seed, dates: [date], strikes: null, honest: false, attacked: true },
     })),
-    { ...common, name: `simulated ${seed}`, seed, dates, honest: true, attacked: false },
+    { ...common, name: `simulated ${seed}`, seed, dates, strikes: null, honest: true, attacked: false },
   ]);
 }
 
@@ -116,13 +117,19 @@ async function recordedJobs(
   if (from === undefined || to === undefined) return [];
   const { time, time_zone } = loaded.rulebook.strikes.GLOBAL;
   return withStore(options, async ({ clickhouse }) => {
-    const jobs: LabJob[] = [];
-    for (const date of datesBetween(from, to)) {
+    const strikes: LabStrike[] = [];
+    for (const date of withDaysBefore(from, to)) {
       const inputs = await inputsOf(clickhouse, strikeOn(date, time, time_zone), loaded, LAB_CLASSES);
-      const strikes = recordedStrikes(date, inputs, loaded);
-      jobs.push({ ...common, name: `recorded ${date}`, seed, strikes, honest: true, attacked: true });
+      strikes.push(...recordedStrikes(date, inputs, loaded));
     }
-    return jobs;
+    return LAB_CLASSES.map((hardwareClass): LabJob => {
+      const own = strikes.filter(({ context }) => context.series.hardwareClass === hardwareClass);
+      const dates = datesBetween(from, to);
+      return {
+        ...{ ...common, name: `recorded ${hardwareClass}`, seed, dates, strikes: own },
+        ...{ honest: true, attacked: true },
+      };
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import {
   type FixContext,
   type FixInputs,
   isOfRegion,
+  learnedBefore,
   selectObservations,
   selectPrints,
 } from '#index-engine/inputs';
@@ -69,7 +70,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const strikeSecond = strike.instant.getTime() / 1000;
   const window: Span = { from: strikeSecond - rulebook.window.hours * 3600, to: strikeSecond };
   const standing = standings(observations, inputs, window, rulebook);
-  const rates = ratesInForce(inputs.rates, strike.date, strike.instant.toISOString());
+  const rates = ratesInForce(inputs.rates, strike.date, learnedBefore(context));
   const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
 
   const gradeOf = gradeScreen(rulebook);
@@ -232,15 +233,16 @@ function printsOf(
   cancellations: FixInputs['cancellations'],
   rates: ReadonlyMap<string, ExchangeRate>,
   rulebook: Rulebook,
-  { series, strike }: FixContext,
+  context: FixContext,
 ): { prints: Print[]; considered: Candidate[] } {
+  const { series, strike } = context;
   const hours = Math.max(0, ...rulebook.waterfall.map((level) => (level.input === 'transactions' ? level.hours : 0)));
   const from = new Date(strike.instant.getTime() - hours * 3_600_000).toISOString();
-  const before = strike.instant.toISOString();
+  const learned = learnedBefore(context);
   const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
   const trades = resolveTrades(
     facts,
-    cancellations.filter(({ observed_at }) => observed_at < before),
+    cancellations.filter(({ observed_at }) => observed_at < learned),
   ).filter(({ report }) => report.hardware_class === series.hardwareClass && report.event_at >= from);
   const screened = screenTrades(trades, rulebook);
   const candidateOf = (observation: Observation, micro: number | null, exclusion: Exclusion | null): Candidate => ({

@@ -88,6 +88,7 @@ export async function inputsOf(
 /**
  * Computes every series of some schedules at their strike: those with input, and those that have been published before. Pure but for its inputs.
  * @param previous each series' last fix before the strike
+ * @param chain what else each fix's context says: the newest of its chain where that is another, or what it restates
  */
 export function computeStrike(
   inputs: FixInputs,
@@ -95,6 +96,7 @@ export function computeStrike(
   strike: Strike,
   previous: ReadonlyMap<string, PreviousFix>,
   schedules: readonly Schedule[],
+  chain: ReadonlyMap<string, Pick<FixContext, 'head' | 'restates'>> = new Map(),
 ): ComputedFix[] {
   const byClass = new Map<string, FixInputs['observations'][number][]>();
   const put = (hardwareClass: string, observation: FixInputs['observations'][number]) => {
@@ -118,7 +120,11 @@ export function computeStrike(
     const observations = byClass.get(series.hardwareClass) ?? [];
     const before = previous.get(series.id) ?? null;
     if (observations.length === 0 && before === null) return [];
-    const fix = computeFix({ ...inputs, observations }, loaded, { series, strike, previous: before });
+    const fix = computeFix(
+      { ...inputs, observations },
+      loaded,
+      { series, strike, previous: before, ...chain.get(series.id) },
+    );
     // Once begun, every strike has a fix, if only to say that it is suspended.
     const hasBegun = before !== null || (series.begins === 'input' ? fix.inputs.length > 0 : fix.record.value !== null);
     return hasBegun ? [fix] : [];

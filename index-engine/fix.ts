@@ -2,7 +2,7 @@ import { type Book, buildBook, type Candidate } from '#index-engine/book';
 import type { CapState } from '#index-engine/caps';
 import { type Estimate, estimate, type LeftOut, type Prepared } from '#index-engine/estimate';
 import { factsOf } from '#index-engine/facts';
-import { byText, type FixContext, type FixInputs, horizonOf, tradeKey } from '#index-engine/inputs';
+import { byText, type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
 import { leafHash, merkleRoot } from '#index-engine/merkle';
 import { ratesInForce } from '#index-engine/normalise';
@@ -66,12 +66,14 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
 }
 
 /** Only what bears on the fix, in one order: the observations of the book, the sweeps of their sources, the rates of their currencies. */
-function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike }: FixContext): FixInputs {
+function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: FixContext): FixInputs {
+  const { strike } = context;
   const sources = new Set(book.observations.map((one) => one.source));
   const currencies = new Set(book.observations.map((one) => one.currency));
   const lines = new Set(book.observations.map((one) => factsOf(one).line));
   const trades = new Set(book.observations.filter((one) => one.trade !== null).map(tradeKey));
   const before = strike.instant.toISOString();
+  const learned = learnedBefore(context);
   const from = horizonOf(strike.instant, rulebook).recentFrom.toISOString();
   return {
     observations: book.observations,
@@ -90,9 +92,9 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, { strike 
       )
       .sort((a, b) => byText(a.source, b.source) || byText(a.native_id, b.native_id) || byText(a.at, b.at)),
     cancellations: inputs.cancellations
-      .filter((one) => one.observed_at < before && trades.has(`${one.venue}\n${one.trade_id}`))
+      .filter((one) => one.observed_at < learned && trades.has(`${one.venue}\n${one.trade_id}`))
       .sort((a, b) => byText(a.cancellation_id, b.cancellation_id)),
-    rates: [...ratesInForce(inputs.rates, strike.date, before).values()]
+    rates: [...ratesInForce(inputs.rates, strike.date, learned).values()]
       .filter((one) => currencies.has(one.currency))
       .sort((a, b) => byText(a.currency, b.currency)),
   };
@@ -158,7 +160,7 @@ function draftRecord(
   evidence: FixInputs,
 ): Omit<FixRecord, 'sentence'> {
   const { rulebook } = loaded;
-  const { series, strike, previous } = context;
+  const { series, strike, previous, restates } = context;
   const { rounding } = rulebook;
   const { estimate: estimated } = outcome;
   const prices = providerPrices(estimated);
@@ -183,9 +185,10 @@ function draftRecord(
       partitions: partitions.length,
       partitions_filled: estimated.partitionsFilled,
     },
-    revision: 0,
+    revision: restates?.revision ?? 0,
     simulated: evidence.observations.some(({ attributes }) => attributes.simulated === true),
-    publication: 'initial',
+    publication: restates ? 'restated' : 'initial',
+    ...(restates ? { restates: { hash: restates.hash, known_at: restates.knownAt.toISOString() } } : {}),
     value: outcome.value === null ? null : formatDecimal(outcome.value, rounding.value_decimals),
     unit: 'USD/GPU-h',
     scu: scuOf(outcome.value, series.hardwareClass, rulebook),
@@ -232,8 +235,15 @@ function draftRecord(
     methodology: { version: rulebook.version, sha256: loaded.sha256 },
     engine: ENGINE,
     inputs: inputsRoot(evidence),
-    previous_hash: previous?.hash ?? null,
+    ...chainOf(context),
   };
+}
+
+/** Its place in the chain of its series, and what it was computed against where that is another record. */
+function chainOf({ previous, head }: FixContext): Pick<FixRecord, 'previous_hash' | 'computed_against'> {
+  const against = previous?.hash ?? null;
+  if (head === undefined || head === against) return { previous_hash: against };
+  return { previous_hash: head, computed_against: against };
 }
 
 /** The value per unit of compute (methodology, section 9): what an hour of one SCU costs when bought as this class. */

@@ -20,7 +20,18 @@ export interface FixContext {
   strike: Strike;
   /** The series' last published fix before this strike and its hash, or null at the start of the series. */
   previous: { record: FixRecord; hash: string } | null;
+  /** Hash of the newest record of the series' chain, where that is not `previous`. */
+  head?: string;
+  /** Of a restatement: its revision, the record that it stands beside, and the instant before which facts were learned that count. */
+  restates?: { revision: number; hash: string; knownAt: Date };
 }
+
+/**
+ * The instant before which a fact must have been learned to bear on a fix, RFC 3339: its strike, or when it was looked at again. Nothing
+ * dated at or after the strike ever bears on it.
+ */
+export const learnedBefore = ({ strike, restates }: Pick<FixContext, 'strike' | 'restates'>): string =>
+  (restates?.knownAt ?? strike.instant).toISOString();
 
 /** Compares text by code unit: the one order that is the same on every machine. */
 export function byText(a: string, b: string): number {
@@ -65,9 +76,11 @@ export const isOfRegion = ({ region }: Observation, series: FixSeries) =>
 export function selectObservations(
   inputs: FixInputs,
   rulebook: Rulebook,
-  { series, strike }: FixContext,
+  context: FixContext,
 ): Observation[] {
+  const { series, strike } = context;
   const before = strike.instant.toISOString();
+  const learned = learnedBefore(context);
   const horizon = horizonOf(strike.instant, rulebook);
   const recentFrom = horizon.recentFrom.toISOString();
   const historyFrom = horizon.historyFrom.toISOString();
@@ -83,7 +96,7 @@ export function selectObservations(
       (series.evidence === null || series.evidence.includes(one.evidence)) &&
       (one.event_at >= historyFrom || isChangePoint(one)) &&
       one.event_at < before &&
-      one.observed_at < before;
+      one.observed_at < learned;
     if (isRelevant) relevant.push(one);
   }
   relevant.sort(
@@ -129,8 +142,10 @@ export const tradeKey = ({ venue, trade }: Pick<Observation, 'venue' | 'trade'>)
  * The transactions that bear on a series, each fact once, in one order: every report of every trade that anybody ever told to be of its
  * class, so that a correction to another class is seen in both. A report counts while any version of it is recent.
  */
-export function selectPrints(inputs: FixInputs, rulebook: Rulebook, { series, strike }: FixContext): Observation[] {
+export function selectPrints(inputs: FixInputs, rulebook: Rulebook, context: FixContext): Observation[] {
+  const { series, strike } = context;
   const before = strike.instant.toISOString();
+  const learned = learnedBefore(context);
   const horizon = horizonOf(strike.instant, rulebook);
   const recentFrom = horizon.recentFrom.toISOString();
   const historyFrom = horizon.historyFrom.toISOString();
@@ -141,7 +156,7 @@ export function selectPrints(inputs: FixInputs, rulebook: Rulebook, { series, st
       one.trade !== null &&
       one.event_at >= historyFrom &&
       one.event_at < before &&
-      one.observed_at < before,
+      one.observed_at < learned,
   );
   const recent = new Set(known.filter((one) => one.event_at >= recentFrom).map(lineOf));
   const told = new Set(known.filter((one) => one.hardware_class === series.hardwareClass).map(tradeKey));

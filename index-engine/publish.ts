@@ -5,6 +5,7 @@ import type { LoadedRulebook } from '#methodology/rulebook';
 import { timeZoneDatabase } from '#methodology/strike';
 import { evidenceRow } from '#store/clickhouse/evidence';
 import { appendFixes, type LedgerFix, recordRulebook } from '#store/ledger/fixes';
+import { signHead } from '#store/ledger/heads';
 import { recordKey, type SigningKey } from '#store/ledger/keys';
 import type { Store } from '#store/store';
 
@@ -69,9 +70,13 @@ function historyRow(row: LedgerFix): object {
 }
 
 /**
- * Publishes the fixes of one strike. The trace is stored first, the ledger's transaction makes them public, all or none, and the
- * history for queries follows; a crash in between leaves nothing public, or only history to be written again.
+ * Publishes the fixes of one strike. The ledger's transaction makes them public, all or none, together with their leaves in the log and its
+ * signed head; the trace is stored inside it, by the one
+ * process whose fixes they are, just before the commit, and the history for queries follows. A crash in between leaves nothing public, or
+ * only history to be written again.
  * @returns the rows as published
+ * @throws Error where another process published first (`isTaken`), the key has been rotated away, or a store fails: then nothing was
+ * published
  */
 export async function publish(
   store: Store,
@@ -90,14 +95,16 @@ export async function publish(
     at: publishedAt,
   });
   const rows = computed.map((one) => seal(one, key, publishedAt));
-  await store.clickhouse.insert('csi.fix_inputs', computed.flatMap(inputRows));
   const evidence = computed.map(({ record: { series, strike, revision }, evidence }) =>
     evidenceRow({ series, strike: new Date(strike), revision }, evidence),
   );
-  await store.clickhouse.insert('csi.fix_evidence', evidence);
-  await appendFixes(database, rows);
-  await store.clickhouse.insert('csi.fixes', rows.map(historyRow));
-  return rows;
+  const published = await appendFixes(database, rows, async (transaction, head, at) => {
+    await signHead(transaction, key, head, at);
+    await store.clickhouse.insert('csi.fix_inputs', computed.flatMap(inputRows));
+    await store.clickhouse.insert('csi.fix_evidence', evidence);
+  });
+  await store.clickhouse.insert('csi.fixes', published.map(historyRow));
+  return published;
 }
 
 /** Writes history rows of fixes that the ledger has: what a crash after the ledger's commit left out. Writing one twice is one row. */

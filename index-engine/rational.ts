@@ -34,3 +34,10 @@ export function meanOfRationals(values: readonly Rational[]): Rational {
 export function roundRational(value: Rational, scale: number): bigint {
   return divideHalfEven(value.numerator * 10n ** BigInt(scale), value.denominator);
 }
+
+/** The same ratio with the smallest numerator and denominator. */
+export function lowestTerms({ numerator, denominator }: Rational): Rational {
+  let [a, b] = [numerator < 0n ? -numerator : numerator, denominator];
+  while (b > 0n) [a, b] = [b, a % b];
+  return { numerator: numerator / a, denominator: denominator / a };
+}

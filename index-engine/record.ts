@@ -63,6 +63,13 @@ export interface FixRecord {
   /** Some of its evidence is made up: a fix of a demonstration, which nobody settles on. */
   simulated: boolean;
   publication: 'initial' | 'restated';
+  /** Of a restatement: the revision that it stands beside, and the instant before which facts were learned that count. */
+  restates?: { hash: string; known_at: string };
+  /**
+   * The fix before this strike that it was computed against, null for none. Only where `previous_hash`, the newest of its chain, is another:
+   * that of a restatement, or of a fix of another strike.
+   */
+  computed_against?: string | null;
   value: string | null;
   unit: 'USD/GPU-h';
   /** The value per Standard Compute Unit, by workload, and what the class is rated: null where there is no value or no rating. */

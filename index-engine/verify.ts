@@ -1,7 +1,9 @@
 import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { z } from 'zod';
+import { againstOf, statedContext } from '#index-engine/chain';
 import type { EvidenceBundle } from '#index-engine/evidence';
 import { computeFix } from '#index-engine/fix';
+import { checkLogProof, logProofSchema } from '#index-engine/log/verify-proof';
 import { leafHash, merkleRoot } from '#index-engine/merkle';
 import type { FixRecord } from '#index-engine/record';
 import { canonicalHash, canonicalJson, sha256 } from '#methodology/canonical';
@@ -64,7 +66,7 @@ const observationSchema = z.strictObject({
   capture_sha256: hex64,
 });
 const bundleSchema = z.strictObject({
-  format: z.literal('csi-evidence/1'),
+  format: z.literal('csi-evidence/2'),
   fix: z.looseObject({
     format: z.literal('csi-fix/1'),
     date: z.iso.date(),
@@ -130,17 +132,18 @@ const bundleSchema = z.strictObject({
     ),
     leaves: z.array(hex64),
   }),
+  log: logProofSchema,
 });
 
 /** Where two texts first differ, in words. */
-function firstDifference(a: string, b: string): string {
+export function firstDifference(a: string, b: string): string {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at += 1;
   return `byte ${Buffer.byteLength(a.slice(0, at))}: ${JSON.stringify(a.slice(at, at + 20))} where ${JSON.stringify(b.slice(at, at + 20))} is right`;
 }
 
 /** Paths at which two JSON values differ, at most a handful. */
-function differingPaths(stated: unknown, right: unknown, path: string): string[] {
+export function differingPaths(stated: unknown, right: unknown, path: string): string[] {
   if (stated !== null && right !== null && typeof stated === 'object' && typeof right === 'object') {
     const keys = new Set([...Object.keys(stated), ...Object.keys(right)]);
     return [...keys]
@@ -156,8 +159,11 @@ function differingPaths(stated: unknown, right: unknown, path: string): string[]
   return stated === right ? [] : [`${path} says ${JSON.stringify(stated)}, computed ${JSON.stringify(right)}`];
 }
 
-/** Whether the holder of the bundle's key signed these bytes. */
-function signedBy(canonical: string, { public_key, signature }: EvidenceBundle['proof']): boolean {
+/** Whether the holder of a public key signed this text. Key and signature are base64url. */
+export function signedBy(
+  canonical: string,
+  { public_key, signature }: Pick<EvidenceBundle['proof'], 'public_key' | 'signature'>,
+): boolean {
   try {
     // Base64url has spare bits at its end: only the one spelling of the bytes is taken.
     if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return false;
@@ -246,17 +252,25 @@ export function verifyBundle(file: Uint8Array): Verification {
       ? `version ${rulebook.version}, SHA-256 ${rules}`
       : `rulebook hashes to ${rules}, fix.methodology says ${fix.methodology?.version} ${fix.methodology?.sha256}`,
   );
+  const against = againstOf(fix) ?? null;
   const chained = previous === null ? null : canonicalHash(previous);
   check(
     'chain',
-    chained === fix.previous_hash,
-    chained === fix.previous_hash
+    chained === against,
+    chained === against
       ? chained === null
         ? 'the first fix of its series'
         : `follows ${chained}`
-      : `previous hashes to ${chained}, fix.previous_hash says ${fix.previous_hash}`,
+      : `previous hashes to ${chained}, the fix says that it was computed against ${against}`,
   );
   check('inputs', ...inputsHold(inputs, fix));
+  const logged = checkLogProof(canonical, bundle.log, (id) => (id === proof.key_id ? proof.public_key : undefined));
+  check(
+    'log',
+    logged.problem === null,
+    logged.problem ??
+      `leaf ${bundle.log.inclusion.leaf_index} of ${logged.head?.size}, under the head signed on ${logged.head?.at}`,
+  );
   check('series', ...seriesHolds(series, rulebook));
   check('recomputed', ...recomputes(bundle, rules));
   return result(bundle);
@@ -317,8 +331,7 @@ function recomputes({ fix, rulebook, series, previous, inputs }: EvidenceBundle,
       {
         series,
         strike: { date: fix.date, instant: new Date(fix.strike), local: fix.strike_local, timeZone: fix.time_zone },
-        previous:
-          previous === null || fix.previous_hash === null ? null : { record: previous, hash: fix.previous_hash },
+        ...statedContext(fix, previous),
       },
     );
     const differences = differingPaths(fix, computed.record, 'fix');

@@ -14,7 +14,8 @@ export function leafHashOf(text: string): Buffer {
   return hash('sha256', `\u0000${text}`, 'buffer');
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+/** The hash of a node above two others. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
 }
 
@@ -80,38 +81,119 @@ export interface InclusionProof {
   path: string[];
 }
 
-function rootOf(leaves: readonly Uint8Array[], from: number, to: number): Uint8Array {
-  if (to - from === 1) return leaves[from] as Uint8Array;
-  const middle = from + split(to - from);
-  return nodeHash(rootOf(leaves, from, middle), rootOf(leaves, middle, to));
-}
+/** The root over the leaves [from, to) of a tree: a subtree that its proofs are made of. */
+export type SubtreeRoot = (from: number, to: number) => Uint8Array;
+
+const hex = (hash: Uint8Array) => Buffer.from(hash).toString('hex');
+
+/** The roots of subtrees of a list of leaf hashes, hashed anew each time. */
+const subtreesOf =
+  (leaves: readonly Uint8Array[]): SubtreeRoot =>
+  (from, to) => {
+    if (to - from === 1) return leaves[from] as Uint8Array;
+    const middle = from + split(to - from);
+    return nodeHash(subtreesOf(leaves)(from, middle), subtreesOf(leaves)(middle, to));
+  };
 
 /** The largest power of two below a count of at least two. */
-function split(count: number): number {
+export function split(count: number): number {
   let half = 1;
   while (half * 2 < count) half *= 2;
   return half;
 }
 
 /**
- * The audit path of a leaf (RFC 6962, section 2.1.1).
+ * The audit path of a leaf in a tree of some size (RFC 6962, section 2.1.1).
  * @throws RangeError where the tree has no such leaf
  */
-export function inclusionProof(leaves: readonly Uint8Array[], index: number): InclusionProof {
-  if (!(Number.isInteger(index) && index >= 0 && index < leaves.length)) {
-    throw new RangeError(`a tree of ${leaves.length} leaves has no leaf ${index}`);
+export function inclusionPath(size: number, index: number, rootOf: SubtreeRoot): InclusionProof {
+  if (!(Number.isInteger(index) && index >= 0 && index < size)) {
+    throw new RangeError(`a tree of ${size} leaves has no leaf ${index}`);
   }
   const path: string[] = [];
   let from = 0;
-  let to = leaves.length;
+  let to = size;
   while (to - from > 1) {
     const middle = from + split(to - from);
-    const sibling = index < middle ? rootOf(leaves, middle, to) : rootOf(leaves, from, middle);
-    path.unshift(Buffer.from(sibling).toString('hex'));
+    path.unshift(hex(index < middle ? rootOf(middle, to) : rootOf(from, middle)));
     if (index < middle) to = middle;
     else from = middle;
   }
-  return { leaf_index: index, tree_size: leaves.length, path };
+  return { leaf_index: index, tree_size: size, path };
+}
+
+/** The audit path of a leaf in the tree of all of them. @throws RangeError where there is no such leaf */
+export function inclusionProof(leaves: readonly Uint8Array[], index: number): InclusionProof {
+  return inclusionPath(leaves.length, index, subtreesOf(leaves));
+}
+
+/** That a tree is what an earlier one became by appending: both sizes, and the hashes from which both roots follow. */
+export interface ConsistencyProof {
+  first_size: number;
+  second_size: number;
+  path: string[];
+}
+
+/**
+ * The proof that a tree of `second` leaves begins with the tree of `first` (RFC 6962, section 2.1.2).
+ * @throws RangeError unless 1 <= first <= second
+ */
+export function consistencyPath(first: number, second: number, rootOf: SubtreeRoot): ConsistencyProof {
+  if (!(Number.isInteger(first) && Number.isInteger(second) && first >= 1 && first <= second)) {
+    throw new RangeError(`no tree of ${second} leaves begins with one of ${first}: needed is 1 <= first <= second`);
+  }
+  const path: string[] = [];
+  let [from, to] = [0, second];
+  // Down to the subtree that ends where the first tree does: what lies beside the way is the proof.
+  while (to > first) {
+    const middle = from + split(to - from);
+    if (first <= middle) {
+      path.unshift(hex(rootOf(middle, to)));
+      to = middle;
+    } else {
+      path.unshift(hex(rootOf(from, middle)));
+      from = middle;
+    }
+  }
+  // Where that subtree is the first tree itself, whoever checks has its root.
+  if (from > 0) path.unshift(hex(rootOf(from, to)));
+  return { first_size: first, second_size: second, path };
+}
+
+/** The proof that the tree of all leaves begins with the tree of the first few. @throws RangeError unless there are so many */
+export function consistencyProof(leaves: readonly Uint8Array[], first: number): ConsistencyProof {
+  return consistencyPath(first, leaves.length, subtreesOf(leaves));
+}
+
+/** Whether a proof shows that the tree with one root begins with the tree with another (RFC 9162, section 2.1.4.2). */
+export function verifyConsistency(proof: ConsistencyProof, firstRoot: string, secondRoot: string): boolean {
+  const { first_size, second_size, path } = proof;
+  if (!(Number.isSafeInteger(first_size) && Number.isSafeInteger(second_size))) return false;
+  if (first_size < 1 || first_size > second_size || !path.every((one) => HASH.test(one))) return false;
+  if (first_size === second_size) return path.length === 0 && firstRoot === secondRoot;
+  const isFull = 2 ** Math.floor(Math.log2(first_size)) === first_size;
+  const [start, ...rest] = isFull ? [firstRoot, ...path] : path;
+  if (start === undefined) return false;
+  let place = first_size - 1;
+  let last = second_size - 1;
+  const rise = () => {
+    place = Math.floor(place / 2);
+    last = Math.floor(last / 2);
+  };
+  while (place % 2 === 1) rise();
+  let first: Uint8Array = Buffer.from(start, 'hex');
+  let second = first;
+  for (const text of rest) {
+    if (last === 0) return false;
+    const sibling = Buffer.from(text, 'hex');
+    if (place % 2 === 1 || place === last) {
+      first = nodeHash(sibling, first);
+      second = nodeHash(sibling, second);
+      while (place % 2 === 0 && place !== 0) rise();
+    } else second = nodeHash(second, sibling);
+    rise();
+  }
+  return last === 0 && hex(first) === firstRoot && hex(second) === secondRoot;
 }
 
 /** Whether a proof shows that a leaf, given as text, is in the tree with this root (RFC 9162, section 2.1.3.2). */
@@ -136,5 +218,5 @@ export function verifyInclusion(leaf: string, proof: InclusionProof, root: strin
     place = Math.floor(place / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && Buffer.from(node).toString('hex') === root;
+  return last === 0 && hex(node) === root;
 }

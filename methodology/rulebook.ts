@@ -86,6 +86,16 @@ export const rulebookSchema = z.strictObject({
     z.strictObject({ time: z.string().regex(/^\d\d:\d\d$/), time_zone: z.string().min(1) }),
   ),
   publication_delay_seconds: count,
+  /** When a fix becomes final, when it is looked at for the last time before, from what move on it is restated, and what is late. */
+  finality: z.strictObject({
+    final_after_seconds: count,
+    recheck_before_final_seconds: count,
+    restatement_threshold: ratio,
+    late_after_seconds: count,
+    why,
+  }),
+  /** Dates of strikes over which a version must have run beside the one before it. */
+  governance: z.strictObject({ parallel_run_days: count, why }),
   staleness_seconds: z.strictObject({
     executable: count,
     administered: count,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ClickHouse } from '#store/clickhouse/client';
 import { ownFolder } from '#store/folder';
 import { type Ledger, openLedger } from '#store/ledger/client';
+import { finishRotation } from '#store/ledger/key-rotation';
 
 /** Both stores of one installation. */
 export interface Store {
@@ -29,6 +30,7 @@ export async function openStore(folder: string, environment: NodeJS.ProcessEnv =
     );
     const ledger = await openLedger(DATABASE_URL ? { url: DATABASE_URL } : { path: join(folder, 'ledger') });
     const open = { clickhouse, ledger };
+    await finishRotation(folder, ledger.database);
     return {
       folder,
       ...open,

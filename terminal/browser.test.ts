@@ -98,6 +98,40 @@ describe('the terminal in a real browser', () => {
     await page.unrouteAll();
   });
 
+  it('CRV shows the tenors there are, and invents none', async () => {
+    await open('/crv/H100-SXM-80');
+    await expect.poll(() => page.locator('.crv tbody').innerText()).toMatch(/OD[^\n]*\s+2\.\d{4}/);
+    expect(await page.locator('.crv tbody').innerText()).toContain('no value: no fix on 2026-07-08');
+    expect(await page.locator('.crv .dot').count()).toBe(1);
+  });
+
+  it('SPR opens a pair with its statistics, and the crosshair moves by key', async () => {
+    await open('/spr?filter=H100');
+    await expect.poll(() => page.locator('.spr .scroll').innerText()).toContain('no fix on 2026-07-08');
+    await open('/spr/CSI-H100-SXM-80.NC/CSI-H100-SXM-80');
+    await expect.poll(() => page.locator('.spr .facts-line').innerText()).toMatch(/strikes\s+3 of 3/);
+    expect(await page.locator('.spr .facts-line').innerText()).toMatch(/2026-07-08\s+1\.0000/);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => page.locator('.spr .facts-line .first').innerText()).toContain('2026-07-07');
+  });
+
+  it('SCU and HEAT say what is known, and what is not', async () => {
+    await open('/scu');
+    await expect.poll(() => page.locator('.compute').innerText()).toContain('CSI-BASKET-T');
+    const text = await page.locator('.compute').innerText();
+    expect(text).toContain('unavailable: H200-SXM-141: no fix on 2026-07-08');
+    expect(text).toMatch(/L40S-48\s+suspended/);
+    await open('/heat?of=utilisation');
+    await expect.poll(() => page.locator('.heat').innerText()).toContain('It is not guessed.');
+  });
+
+  it('a fix says what it comes to per token where a throughput is stated', async () => {
+    await open('/fix/CSI-H100-SXM-80/2026-07-08');
+    await page.getByLabel('Tokens a second of one GPU, stated by you').fill('1000');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('tr', { hasText: 'per M tokens' }).innerText()).toMatch(/0\.\d{4}$/);
+  });
+
   it('SRC lists the sources and what was quarantined', async () => {
     await open('/src');
     await expect.poll(() => page.locator('body').innerText()).toContain('gpurentalprices');

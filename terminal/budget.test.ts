@@ -1,13 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 
 const BUDGET_KIB = 110;
 
 it(`is at most ${BUDGET_KIB} KiB of script in all, and loads the chart only when it is opened`, {
   timeout: 60_000,
 }, async () => {
+  // What is shipped is the production build; under a test runner vite would take the libraries' development halves.
+  vi.stubEnv('NODE_ENV', 'production');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
   const built = await build({
     configFile: fileURLToPath(new URL('./vite.config.ts', import.meta.url)),
     logLevel: 'error',

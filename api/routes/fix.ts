@@ -3,11 +3,12 @@ import type { Context } from 'hono';
 import { cacheFor, isCurrent } from '#api/conditional';
 import type { ApiContext } from '#api/context';
 import { finalityOf } from '#api/latest';
-import { dateParameter, makeRoutes, noQuery, seriesParameter } from '#api/parameters';
+import { makeRoutes, noQuery, seriesParameter, strikeParameter } from '#api/parameters';
 import { ProblemError } from '#api/problem';
-import { publishedFix, readConstituents } from '#api/queries';
+import { publishedFix, readConstituents, unitsOf } from '#api/queries';
 import { evidenceBundle, fixAnswer, inputsAnswer } from '#api/schemas/fixes';
 import { json, notModified, problems } from '#api/schemas/operations';
+import { throughputQuery } from '#api/schemas/units';
 import { requireSeries } from '#api/series';
 import { makeShared } from '#api/shared';
 import { fileName } from '#api/simulated';
@@ -17,14 +18,15 @@ import type { LedgerDatabase } from '#store/ledger/client';
 import { fixRevisions, type LedgerFix } from '#store/ledger/fixes';
 import { nearestDate, seriesState } from '#store/ledger/state';
 
-const request = { params: z.object({ series: seriesParameter, date: dateParameter }), query: noQuery };
+const request = { params: z.object({ series: seriesParameter, date: strikeParameter }), query: noQuery };
 
 const whole = createRoute({
   method: 'get',
   path: '/v1/fixes/{series}/{date}',
   tags: ['Fixes'],
-  summary: 'One fix whole: every revision with its record, canonical text, hash and signature',
-  request,
+  summary:
+    'One fix whole: every revision with its record, canonical text, hash and signature, and its value in other units',
+  request: { params: request.params, query: throughputQuery },
   responses: { ...json('The fix.', fixAnswer), ...notModified, ...problems },
 });
 
@@ -52,7 +54,7 @@ async function unknownDate(database: LedgerDatabase, series: string, date: strin
     const detail = `${series} has no fix on ${date}: nothing of it has been published yet`;
     return new ProblemError('unknown-date', detail, { parameter: 'date' });
   }
-  const nearest = await nearestDate(database, series, date);
+  const nearest = await nearestDate(database, series, date.slice(0, 'YYYY-MM-DD'.length));
   return new ProblemError(
     'unknown-date',
     `${series} has no fix on ${date}: its fixes run from ${state.first} to ${state.last}`,
@@ -88,9 +90,12 @@ export function fixRoutes({ store, clock, simulated }: ApiContext) {
   routes.openapi(whole, async (c) => {
     const now = clock();
     const { revisions, newest } = await revisionsOf(c.req.valid('param'));
-    if (holds(c, 'fix', newest, now)) return c.body(null, 304);
+    const { tokens_per_second } = c.req.valid('query');
+    if (holds(c, tokens_per_second ? `fix-${tokens_per_second}` : 'fix', newest, now)) return c.body(null, 304);
     const { series, date } = newest;
-    const answer: FixAnswer = { series, date, revisions: revisions.map((row) => publishedFix(row, now)) };
+    const published = revisions.map((row) => publishedFix(row, now));
+    const units = unitsOf(published.at(-1)?.fix, tokens_per_second ?? null);
+    const answer: FixAnswer = { series, date, revisions: published, units };
     return c.json(answer, 200);
   });
 
@@ -105,12 +110,13 @@ export function fixRoutes({ store, clock, simulated }: ApiContext) {
   routes.openapi(evidence, async (c) => {
     const { newest } = await revisionsOf(c.req.valid('param'));
     if (holds(c, 'evidence', newest, clock())) return c.body(null, 304);
-    const { series, date } = newest;
-    const bundle = await shared(`${series} ${date}`, () => buildEvidence(store, series, date));
+    const { series, strike } = newest;
+    const { date } = c.req.valid('param');
+    const bundle = await shared(newest.hash, () => buildEvidence(store, series, strike.toISOString()));
     if (bundle === null) throw await unknownDate(database, series, date);
     return c.body(bundle, 200, {
       'Content-Type': 'application/json',
-      'Content-Disposition': `attachment; filename="${fileName(simulated, `${series}_${date}_evidence.json`)}"`,
+      'Content-Disposition': `attachment; filename="${fileName(simulated, `${series}_${date.replaceAll(':', '')}_evidence.json`)}"`,
     });
   });
 

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { derivedUnits } from '#api/schemas/units';
 import type {
   Constituent,
   FixAnswer,
@@ -189,6 +190,7 @@ export const fixAnswer = z
     series: z.string(),
     date: day,
     revisions: z.array(publishedFix).openapi({ description: 'All revisions, newest last.' }),
+    units: derivedUnits.nullable(),
   })
   .openapi('FixAnswer') satisfies z.ZodType<FixAnswer>;
 

@@ -13,8 +13,13 @@ export interface AttackOrder {
   rulebook: Rulebook;
   /** What a GPU-hour is worth, in USD. */
   price: number;
-  /** Of the attack, in USD. */
+  /** What prints would be held against under the rulebook, in USD; null where too little stands. */
+  standingOf(inputs: FixInputs): number | null;
+  /** Of the whole attack, in USD. */
   budget: number;
+  /** How many days the attack goes on, and which of them this strike ends: 1 for the first. */
+  days: number;
+  day: number;
   direction: Direction;
   seed: number;
 }
@@ -43,12 +48,20 @@ export function altered(fact: Observation, change: Partial<Observation>): Observ
 
 const decimal = (price: number) => Math.max(10 ** -PRICE_DECIMALS, price).toFixed(PRICE_DECIMALS);
 
-/** How far from the market a false price is: a share of it, or as far as the plausibility band lets it. */
-export type Skew = number | 'band';
+/** How far from the market a false price is: a share of it, just within the collar about what stands, or as far as the plausibility band lets it. */
+export type Skew = number | 'collar' | 'band';
 
 const INSIDE_BAND = 0.01;
+const INSIDE_COLLAR = 0.002;
 
-export function skewed({ price, direction, rulebook, strike }: AttackOrder, skew: Skew): number {
+/** @param inputs what stands, where the attacker has moved it */
+export function skewed(order: AttackOrder, skew: Skew, inputs: FixInputs = order.strike.inputs): number {
+  const { price, direction, rulebook, strike } = order;
+  if (skew === 'collar') {
+    const centre = order.standingOf(inputs) ?? price;
+    const reach = Number(rulebook.screens.trades.collar) * (1 - INSIDE_COLLAR);
+    return direction === 'up' ? centre * reach : centre / reach;
+  }
   if (skew !== 'band') return direction === 'up' ? price * (1 + skew) : price / (1 + skew);
   const band = rulebook.screens.plausibility.bands[strike.context.series.hardwareClass];
   return direction === 'up'
@@ -216,8 +229,12 @@ export function honestPrints(order: AttackOrder): Observation[] {
 }
 
 /** Adds trades, told by the venue of an honest one. */
-export function addPrints(order: AttackOrder, pattern: Observation, prints: readonly FalsePrint[]): FixInputs {
-  const { inputs } = order.strike;
+export function addPrints(
+  order: AttackOrder,
+  inputs: FixInputs,
+  pattern: Observation,
+  prints: readonly FalsePrint[],
+): FixInputs {
   const added = prints.map(({ seconds, provider, seller, buyer, gpuHours, price }, index) => {
     const event_at = hoursBefore(order, seconds / 3600);
     const id = `lab-${index}`;

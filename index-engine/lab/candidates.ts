@@ -1,74 +1,89 @@
 import { type LoadedRulebook, type Rulebook, readRulebook } from '#methodology/rulebook';
 
-/** A change of the rules that is measured beside the rules in force. */
+/** Other rules, measured beside those in force: what each rule in force is for. */
 export interface RuleChange {
   id: string;
   name: string;
   why: string;
   change(rulebook: Rulebook): void;
-  /** Of `prototypes`, where the rulebook cannot say it. */
-  prototype: string | null;
 }
 
-/** One partition for all: what is traded or shown in the window is one heap, so that an hour without trade cannot be bought for cents. */
-function pool(rulebook: Rulebook): void {
-  rulebook.window.partitions = 1;
-  rulebook.status.thin_below_partitions = 1;
+/** So wide that it never binds. */
+const NO_COLLAR = '1000';
+
+function collared(rulebook: Rulebook, collar: string): void {
+  rulebook.screens.trades.collar = collar;
+}
+
+function unanchored(rulebook: Rulebook): void {
+  for (const level of rulebook.waterfall) if (level.input === 'standing_prices') level.anchor = null;
+}
+
+/** What the methodology proposed before anything was measured. */
+function startingValues(rulebook: Rulebook): void {
+  rulebook.window.partitions = 24;
+  rulebook.weights.pair_gpu_hours = 1536;
+  rulebook.status.thin_below_partitions = 12;
+  rulebook.hysteresis.retain = '1';
   for (const level of rulebook.waterfall) {
-    if (level.input === 'transactions') level.minimum_partitions = 1;
+    if (level.input === 'transactions') Object.assign(level, { minimum_prints: 30, minimum_partitions: 12 });
   }
+  const fill = {
+    ...{ level: 3 as const, input: 'fill_price_per_venue' as const, evidence_weights: { executable: 1 } },
+    ...{ minimum_providers: 5, minimum_venues: 4, anchor: null },
+  };
+  rulebook.waterfall = [...rulebook.waterfall, fill].sort((a, b) => a.level - b.level);
+  unanchored(rulebook);
+  collared(rulebook, NO_COLLAR);
 }
 
-const LEAST_PRINTS = 10;
+const THIN = {
+  1: { minimum_prints: 5, minimum_partitions: 3, maximum_top_provider: '0.9' },
+  2: { minimum_prints: 10, minimum_partitions: 3, maximum_top_provider: '0.9' },
+};
 
-/** A thin class fixes on the trades of its day, no longer on those of three; quotes fix on everything that stands. */
-function refresh(rulebook: Rulebook): void {
-  rulebook.waterfall = rulebook.waterfall.filter(({ level }) => level !== 3);
-  for (const level of rulebook.waterfall) if (level.level === 1) level.minimum_prints = LEAST_PRINTS;
+/** A handful of trades is evidence too: what changes a fix most is to change between trades and quotes, which are not one price. */
+function thinOnTrades(rulebook: Rulebook): void {
+  for (const level of rulebook.waterfall) if (level.input === 'transactions') Object.assign(level, THIN[level.level]);
 }
 
-const FEW_PARTITIONS = 4;
-const PAIR_GPU_HOURS = 192;
-
-/** A quarter of a day holds enough trades to judge by; a pair counts as one standard lot for a day, so that size is not the price. */
-function quarter(rulebook: Rulebook): void {
-  pool(rulebook);
-  rulebook.window.partitions = FEW_PARTITIONS;
-  rulebook.status.thin_below_partitions = FEW_PARTITIONS / 2;
-  for (const level of rulebook.waterfall) {
-    if (level.input === 'transactions') level.minimum_partitions = FEW_PARTITIONS;
-  }
-  rulebook.weights.pair_gpu_hours = PAIR_GPU_HOURS;
-}
-
-/** What was found to be better, best last. */
+/** What is compared. */
 export const ruleChanges: readonly RuleChange[] = [
   {
-    id: 'pooled',
-    name: 'CSI pooled',
-    why: 'The rulebook alone. One partition for the whole window: a partition in which nobody traded counts as much as a full one and costs cents to fill. Thin classes fix on their own day, and quotes on everything that stands.',
-    change(rulebook) {
-      pool(rulebook);
-      refresh(rulebook);
-    },
-    prototype: null,
+    id: 'starting',
+    name: 'CSI starting values',
+    why: 'What the methodology proposed: hourly partitions, so that a tiny trade in an empty hour is a twenty-fourth of the fix; thin classes on the trades of three days; quotes at each venue’s price to fill; no collar, no anchor.',
+    change: startingValues,
   },
   {
-    id: 'screened',
-    name: 'CSI screened',
-    why: 'Twenty-four partitions as they are, and a change to the engine: a print counts only within a quarter of what stands in the same window, and within the reach of the cross-section (screen 8), each seller a point. Today no screen looks at the price of a print.',
-    change: refresh,
-    prototype: 'screen',
+    id: 'thin-trades',
+    name: 'CSI, fewer prints',
+    why: 'A class with six trades a day stays with its trades. Where it is at the edge of a count, one print, or one large trade that leaves no other half of the volume, changes the level, and with it the fix by what quotes and trades are apart; whoever wants that needs next to nothing.',
+    change: thinOnTrades,
   },
   {
-    id: 'screened-quarters',
-    name: 'CSI screened, 4 parts',
-    why: 'The same screen of prints, four partitions, and a pair of counterparties counting for at most 192 GPU-hours in each.',
-    change(rulebook) {
-      quarter(rulebook);
-      refresh(rulebook);
-    },
-    prototype: 'screen',
+    id: 'no-collar',
+    name: 'CSI without collar',
+    why: 'Prints of any price, as long as the sellers agree: what the collar is for.',
+    change: (rulebook) => collared(rulebook, NO_COLLAR),
+  },
+  {
+    id: 'no-anchor',
+    name: 'CSI without anchor',
+    why: 'Level 4 is the day’s estimate, whatever the fix before: what the anchor is for, and what it costs to remember.',
+    change: unanchored,
+  },
+  {
+    id: 'collar-1.15',
+    name: 'CSI, collar 1.15',
+    why: 'A narrower collar: how much hangs on its width.',
+    change: (rulebook) => collared(rulebook, '1.15'),
+  },
+  {
+    id: 'collar-1.5',
+    name: 'CSI, collar 1.5',
+    why: 'A wider one.',
+    change: (rulebook) => collared(rulebook, '1.5'),
   },
 ];
 
@@ -103,5 +118,3 @@ export function leavesThatDiffer(before: unknown, after: unknown, path = ''): st
 }
 
 const said = (value: unknown) => JSON.stringify(value) ?? 'nothing';
-
-export { pool, refresh };

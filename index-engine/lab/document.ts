@@ -1,7 +1,7 @@
 import { attacks } from '#index-engine/lab/attacks';
 import { attackCosts, budgets } from '#index-engine/lab/costs';
 import { rivals } from '#index-engine/lab/estimators';
-import type { Regime } from '#index-engine/lab/market';
+import { type Regime, THIN_TRADES_A_DAY } from '#index-engine/lab/market';
 import { bars, lines, short } from '#index-engine/lab/plot';
 import {
   attackName,
@@ -24,7 +24,13 @@ const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
 const grid = (header: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
   [row(header), row(header.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(row)].join('\n');
 const basis = (value: number | null | undefined) => (value === null || value === undefined ? '–' : value.toFixed(1));
-const REGIME_WORDS = { trades: 'with trades', quotes: 'quotes alone', all: 'everything' } as const;
+const IN_FORCE = 'csi';
+const REGIME_WORDS = {
+  trades: 'with trades',
+  thin: 'a thin class',
+  quotes: 'quotes alone',
+  all: 'everything',
+} as const;
 
 /** One line for each estimator of a regime: what it costs to move it, and how well it follows the market. */
 export function standingRows({ standings, tracking }: MarketReport, regime: Regime | 'all', ours: readonly Ours[]) {
@@ -38,6 +44,7 @@ export function standingRows({ standings, tracking }: MarketReport, regime: Regi
       short(one.median),
       basis(known?.atStrike?.error),
       ratio === null ? '–' : ratio.toFixed(2),
+      basis(known?.settled?.error),
       basis(known?.overWindow?.error),
       basis(known?.overWindow?.bias),
       `${(one.noValue * 100).toFixed(0)}%`,
@@ -52,6 +59,7 @@ export const STANDING_HEADER = [
   'median',
   'error at strike',
   '÷ best',
+  'error of the mean',
   'error over window',
   'bias',
   'no value',
@@ -68,6 +76,21 @@ const verdictLines = ({ verdicts, market }: MarketReport, ours: readonly Ours[])
     return `- ${kept ? '**holds**' : '**does not hold**'}: ${nameOf(estimator, ours)}, ${market}, ${REGIME_WORDS[regime]}: ${parts.join('; ')}.`;
   });
 
+/** Where the rulebook in force tracks worse than was promised: what of it is bias, against the rival that tracks best. */
+function shortfalls({ verdicts, tracking, market }: MarketReport): string[] {
+  return verdicts.flatMap(({ estimator, regime, trackingRatio: ratio }) => {
+    if (estimator !== IN_FORCE || regime === 'all' || ratio === null || ratio <= MOST_TRACKING_RATIO) return [];
+    const of = tracking.filter((one) => one.regime === regime && one.atStrike !== null);
+    const own = of.find((one) => one.estimator === estimator)?.atStrike;
+    const [best] = of
+      .filter((one) => rivals.some(({ id }) => id === one.estimator))
+      .sort((a, b) => (a.atStrike?.error ?? 0) - (b.atStrike?.error ?? 0));
+    return [
+      `In ${market} markets, ${REGIME_WORDS[regime]}, CSI deviates by ${basis(own?.error)} basis points around ${basis(own?.bias)}, ${nameOf(best?.estimator ?? '', [])} by ${basis(best?.atStrike?.error)} around ${basis(best?.atStrike?.bias)}.`,
+    ];
+  });
+}
+
 /** Mean displacement over the attacks of a regime and both directions, by budget. */
 function byBudget({ cells }: MarketReport, regime: Regime, estimator: string): number[] {
   return budgets.map((budget) => {
@@ -79,13 +102,14 @@ function byBudget({ cells }: MarketReport, regime: Regime, estimator: string): n
 const DETAIL_BUDGET = 25_000;
 
 function attackTable({ cells }: MarketReport, estimators: readonly string[], ours: readonly Ours[]): string {
-  const rows = attacks.flatMap(({ id, name }) => {
-    const of = cells.filter((cell) => cell.attack === id && cell.budget === DETAIL_BUDGET);
-    if (of.length === 0) return [];
-    return [
-      [name, ...estimators.map((estimator) => short(Math.max(...of.map((cell) => cell.by[estimator]?.bp ?? 0))))],
-    ];
-  });
+  const rows = attacks.flatMap(({ id, name, regimes }) =>
+    regimes.flatMap((regime) => {
+      const of = cells.filter((cell) => cell.attack === id && cell.regime === regime && cell.budget === DETAIL_BUDGET);
+      if (of.length === 0) return [];
+      const most = (estimator: string) => short(Math.max(...of.map((cell) => cell.by[estimator]?.bp ?? 0)));
+      return [[regime === 'thin' ? `${name}, a thin class` : name, ...estimators.map(most)]];
+    }),
+  );
   return grid(['attack', ...estimators.map((one) => nameOf(one, ours))], rows);
 }
 
@@ -147,17 +171,17 @@ function marketPart(report: MarketReport, ours: readonly Ours[], plots: Record<s
 export function labDocument({ command, ours, markets }: LabReport): LabDocument {
   const plots: Record<string, string> = {};
   const parts = markets.flatMap((one) => marketPart(one, ours, plots));
-  const changes = ours.filter(
-    ({ diff }) => diff.length > 0 || ours.indexOf(ours.find(({ id }) => id === 'csi') as Ours) < 0,
-  );
+  const changes = ours.filter(({ diff }) => diff.length > 0);
   const markdown = [
     '# Manipulation laboratory',
     '',
     `Written by \`${command}\`, the same bytes each time. Do not edit.`,
     '',
-    'An attacker has a budget in USD for one fix, knows every rule, and takes the way of each attack that moves the estimator at hand most: each of the ten meets its own worst attacker. What is compared is the displacement, |attacked ÷ honest − 1|, per 1,000 USD of budget, on average over the attacked fixes; over all attacks, budgets and directions the worst and the median. The rivals see the same evidence: our class, grade, currency, plausibility band, staleness and duplicates; trades of the window where there are any, else the quotes that stand at the strike.',
+    'An attacker has a budget in USD for one fix, knows every rule in force, and takes the way of each attack that moves the estimator at hand most: each of the ten meets its own worst attacker. What is compared is the displacement, |attacked ÷ honest − 1|, per 1,000 USD of budget, on average over the attacked fixes; over all attacks, budgets and directions the worst and the median. The rivals see the same evidence: our class, grade, currency, plausibility band, staleness and duplicates; trades of the window where there are any, else the quotes that stand at the strike.',
     '',
-    'Tracking error is the deviation of ln(fix ÷ true price at the strike) around its mean by market and class: what is constant is bias, shown apart. A fix that an attack leaves without a value is counted under *no value*.',
+    `Fixes are made in sequence: each of ours follows its own fix of the day before, since the rulebook anchors level 4 to it. Where an attack takes several days, each attacked fix follows the attacked one before, the last is measured, and all days are paid for. A thin class is the same market with ${THIN_TRADES_A_DAY} of its trades a day: too few for a fix of trades, until somebody adds some.`,
+    '',
+    'Tracking error is the deviation of ln(fix ÷ true price at the strike) around its mean by market and class: what is constant is bias, shown apart. The error of the mean is that of what a contract settles on: ln(mean of all fixes of a run ÷ mean of the true prices), its deviation among the markets of a class. A fix that an attack leaves without a value is counted under *no value*.',
     '',
     '## Does it hold?',
     '',
@@ -165,16 +189,19 @@ export function labDocument({ command, ours, markets }: LabReport): LabDocument 
     '',
     ...markets.flatMap((one) => verdictLines(one, ours)),
     '',
-    ...(changes.length > 0 ? ['## Rules tried', ''] : []),
+    ...markets.flatMap((one) => shortfalls(one).flatMap((line) => [line, ''])),
+    ...(changes.length > 0
+      ? ['## Rules compared', '', 'CSI is the rulebook in force; beside it, to show what its rules are for:', '']
+      : []),
     ...changes.flatMap(({ name, why, diff }) => [`**${name}.** ${why}`, '', ...diff.map((one) => `- \`${one}\``), '']),
     ...parts,
     '## The attacks',
     '',
     grid(
       ['attack', 'market', 'what is done', 'ways'],
-      attacks.map(({ name, regime, what, variants }) => [
+      attacks.map(({ name, regimes, what, variants }) => [
         name,
-        REGIME_WORDS[regime],
+        regimes.map((regime) => REGIME_WORDS[regime]).join(', '),
         what,
         variants.map((one) => one.name).join('; '),
       ]),

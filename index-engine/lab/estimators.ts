@@ -1,10 +1,4 @@
-import { buildBook } from '#index-engine/book';
-import type { LabStrike } from '#index-engine/lab/market';
 import type { Panel } from '#index-engine/lab/panel';
-import { cutPartitions } from '#index-engine/partition';
-import { runWaterfall } from '#index-engine/waterfall';
-import type { LoadedRulebook } from '#methodology/rulebook';
-import type { Observation } from '#store/observation';
 
 /** A price that counts, and how much. */
 interface Point {
@@ -201,18 +195,3 @@ export const rivals: readonly Rival[] = [
     estimate: (panel) => weightedMedian(pointsOf(panel)),
   },
 ];
-
-const isPrint = (one: Observation) => one.evidence === 'transaction';
-
-/** Our own estimator under a rulebook: the value `computeFix` would publish, without the record around it. A value carried over is none. */
-export function ourValue({ inputs, context }: LabStrike, { rulebook }: LoadedRulebook): number | null {
-  const of = (observations: readonly Observation[]) => {
-    const book = buildBook({ ...inputs, observations }, rulebook, context);
-    return runWaterfall(book, cutPartitions(book, rulebook), rulebook, context);
-  };
-  // A level of transactions reads no standing price, so those are looked at only where it does not pass.
-  const prints = inputs.observations.filter(isPrint);
-  const traded = prints.length > 0 ? of(prints) : null;
-  const { value, level } = traded?.level === 1 || traded?.level === 2 ? traded : of(inputs.observations);
-  return value === null || level === 6 ? null : Number(value) / 10 ** rulebook.rounding.value_decimals;
-}

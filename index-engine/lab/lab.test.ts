@@ -1,26 +1,38 @@
 import { describe, expect, it } from 'vitest';
+import { attacks } from '#index-engine/lab/attacks';
 import { changed, leavesThatDiffer, ruleChanges } from '#index-engine/lab/candidates';
 import { budgets } from '#index-engine/lab/costs';
 import { labDocument } from '#index-engine/lab/document';
 import { rivals } from '#index-engine/lab/estimators';
+import type { Regime } from '#index-engine/lab/market';
 import { type LabReport, reportOf } from '#index-engine/lab/report';
-import { type AttackRow, type Candidate, type LabRun, runAttacks, runHonest } from '#index-engine/lab/run';
+import { type AttackRow, honestRow, type LabRun, type RunOptions, runAttacks } from '#index-engine/lab/run';
+import { dayOf, type LabDay } from '#index-engine/lab/sequence';
 import { cellsOf, median, trackingOf } from '#index-engine/lab/summary';
 import { tinyMarket } from '#index-engine/lab/testing';
-import { rulebookV1 } from '#index-engine/testing/market';
+import { context, rulebookV1 } from '#index-engine/testing/market';
+import { addDays, strikeOn } from '#methodology/strike';
 
-const candidates: Candidate[] = [{ id: 'csi', name: 'CSI', loaded: rulebookV1 }];
+const options: RunOptions = { candidates: [{ id: 'csi', name: 'CSI', loaded: rulebookV1 }], seed: 1 };
+/** As many as the longest attack takes. */
+const DAYS = Math.max(...attacks.map(({ days }) => days));
 const ours = [{ id: 'csi', name: 'CSI', why: '', diff: [] }];
 
-/** The tiny market as a simulated one, in both regimes. */
-function smallRun(): LabRun {
-  const strike = { ...tinyMarket(), market: 'simulated tiny' };
+/** The tiny market as a simulated one, in every regime, its last day attacked. */
+function smallRun(regimes: readonly Regime[]): LabRun {
   const run: LabRun = { honest: [], attacked: [] };
-  for (const regime of ['trades', 'quotes'] as const) {
-    const honest = runHonest(strike, regime, { candidates, seed: 1 });
-    if (!honest) throw new Error(`the tiny market has no ${regime}`);
+  for (const regime of regimes) {
+    const days: LabDay[] = [];
+    for (let back = DAYS - 1; back >= 0; back -= 1) {
+      const strike = strikeOn(addDays(context.strike.date, -back), '16:00', 'Europe/London');
+      const seen = { ...tinyMarket(), market: 'simulated tiny', context: { ...context, strike } };
+      const day = dayOf(seen, regime, days.at(-1) ?? null, options.candidates);
+      if (!day) throw new Error(`the tiny market has no ${regime}`);
+      days.push(day);
+    }
+    const honest = honestRow(days.at(-1) as LabDay, options);
     run.honest.push(honest);
-    run.attacked.push(...runAttacks(strike, honest, { candidates, seed: 1 }));
+    run.attacked.push(...runAttacks(days, honest, options));
   }
   return run;
 }
@@ -31,8 +43,8 @@ const attackRow = (facts: Partial<AttackRow>): AttackRow => ({
   ...facts,
 });
 
-describe('a run over two strikes', () => {
-  const run = smallRun();
+describe('a run', () => {
+  const run = smallRun(['trades', 'thin', 'quotes']);
   const report: LabReport = {
     command: 'csi lab',
     seeds: [1],
@@ -41,20 +53,26 @@ describe('a run over two strikes', () => {
     markets: [reportOf('simulated', run, ours)],
   };
 
-  it('gives each of the ten a value in both regimes, and every cell a displacement of each', () => {
+  it('gives each of the ten a value in every regime, and every cell a displacement of each', () => {
     for (const { values } of run.honest) {
       expect(Object.keys(values)).toEqual(['csi', ...rivals.map(({ id }) => id)]);
       for (const value of Object.values(values)) expect(value).toBeGreaterThan(0);
     }
-    for (const { by } of report.markets[0]?.cells ?? []) expect(Object.keys(by)).toHaveLength(10);
+    const { cells = [] } = report.markets[0] ?? {};
+    for (const { by } of cells) expect(Object.keys(by)).toHaveLength(10);
+    for (const { id, regimes } of attacks)
+      expect(new Set(cells.filter(({ attack }) => attack === id).map(({ regime }) => regime)), id).toEqual(
+        new Set(regimes),
+      );
   });
 
   it('moves an estimator no less with a larger budget', () => {
     const { cells = [] } = report.markets[0] ?? {};
-    for (const { attack, direction, budget, by } of cells) {
+    for (const { attack, regime, direction, budget, by } of cells) {
       const smaller = cells.find(
         (one) =>
           one.attack === attack &&
+          one.regime === regime &&
           one.direction === direction &&
           one.budget === budgets[budgets.indexOf(budget as 250) - 1],
       );
@@ -63,10 +81,12 @@ describe('a run over two strikes', () => {
     }
   });
 
-  it('is the same again, to the byte of its document', () => {
-    const again: LabReport = { ...report, markets: [reportOf('simulated', smallRun(), ours)] };
-    expect(labDocument(again)).toEqual(labDocument(report));
-    expect(again).toEqual(report);
+  it('is the same again, and so is its document, to the byte', () => {
+    const again = smallRun(['thin']);
+    expect(again.honest).toEqual(run.honest.filter(({ regime }) => regime === 'thin'));
+    expect(again.attacked).toEqual(run.attacked.filter(({ regime }) => regime === 'thin'));
+    const same: LabReport = { ...report, markets: [reportOf('simulated', structuredClone(run), ours)] };
+    expect(labDocument(same)).toEqual(labDocument(report));
     expect(Object.keys(labDocument(report).plots).length).toBeGreaterThan(5);
   }, 60_000);
 });
@@ -100,6 +120,21 @@ describe('tracking error', () => {
     });
     expect(tracking?.atStrike?.error).toBeCloseTo(100, 6);
     expect(tracking?.atStrike?.bias).toBeCloseTo(200, 6);
+    expect(tracking?.settled).toBeNull();
+  });
+
+  it('of what a contract settles on is what the means of two markets of a class differ in', () => {
+    const row = (market: string, date: string, value: number) => ({
+      ...{ market, series: 'CSI-X', date, regime: 'quotes' as const },
+      truth: { atStrike: 2, overWindow: 2 },
+      values: { csi: value },
+    });
+    const honest = [row('a', '1', 2.02), row('a', '2', 2.06), row('b', '1', 2.1), row('b', '2', 2.06)];
+    const [tracking] = trackingOf({ honest, attacked: [] });
+    const [one, other] = [Math.log(1.02), Math.log(1.04)] as [number, number];
+    // Two markets, one degree of freedom: the distance over the root of two.
+    expect(tracking?.settled?.error).toBeCloseTo(((other - one) / Math.SQRT2) * 10_000, 6);
+    expect(tracking?.settled?.bias).toBeCloseTo(((one + other) / 2) * 10_000, 6);
   });
 });
 

@@ -15,21 +15,33 @@ export interface LabStrike {
   truth: { atStrike: number; overWindow: number } | null;
 }
 
-/** A market that attacks are run on: strikes in order, each built when asked for. */
-export interface LabMarket {
-  name: string;
-  strikes(): AsyncIterable<LabStrike> | Iterable<LabStrike>;
-}
+/** What can be seen of the market: with its trades, with so few of them as a thin class has, or with quotes alone. */
+export type Regime = 'trades' | 'thin' | 'quotes';
 
-/** What can be seen of the market: with trades, or with quotes alone. */
-export type Regime = 'trades' | 'quotes';
+/** A thin class, in trades a day: too few for a fix of trades. */
+export const THIN_TRADES_A_DAY = 6;
+
+/** The first few trades of each UTC day in the order of their ids, which is an order by chance. */
+function fewOf(trades: readonly Observation[]): Set<Observation> {
+  const days = new Map<string, Observation[]>();
+  for (const one of [...trades].sort((a, b) => (a.observation_id < b.observation_id ? -1 : 1))) {
+    const day = one.event_at.slice(0, 10);
+    const kept = days.get(day) ?? [];
+    days.set(day, kept);
+    if (kept.length < THIN_TRADES_A_DAY) kept.push(one);
+  }
+  return new Set([...days.values()].flat());
+}
 
 /** A strike as one regime sees it; null where that regime has no evidence of its own. */
 export function inRegime(strike: LabStrike, regime: Regime): LabStrike | null {
-  const trades = strike.inputs.observations.filter((one) => one.evidence === 'transaction');
-  if (regime === 'trades') return trades.length > 0 ? strike : null;
-  const observations = strike.inputs.observations.filter((one) => one.evidence !== 'transaction');
-  return { ...strike, inputs: { ...strike.inputs, observations } };
+  const { inputs } = strike;
+  const trades = inputs.observations.filter((one) => one.evidence === 'transaction');
+  if (regime !== 'quotes' && trades.length === 0) return null;
+  if (regime === 'trades') return strike;
+  const kept = regime === 'thin' ? fewOf(trades) : new Set<Observation>();
+  const observations = inputs.observations.filter((one) => one.evidence !== 'transaction' || kept.has(one));
+  return { ...strike, inputs: { ...inputs, observations } };
 }
 
 /** Only what can bear on the fixes of one class. Each run over it is then as cheap as it can be. */

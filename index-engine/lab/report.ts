@@ -44,7 +44,7 @@ export interface LabReport {
 }
 
 export const MOST_TRACKING_RATIO = 1.1;
-export const REGIMES = ['trades', 'quotes', 'all'] as const;
+export const REGIMES = ['trades', 'thin', 'quotes', 'all'] as const;
 
 /** Sums up one kind of market. */
 export function reportOf(market: MarketReport['market'], run: LabRun, ours: readonly Ours[]): MarketReport {

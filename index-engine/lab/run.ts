@@ -1,22 +1,13 @@
-import { computeFix } from '#index-engine/fix';
-import type { AttackOrder, Direction } from '#index-engine/lab/alter';
+import type { Attacked, AttackOrder, Direction } from '#index-engine/lab/alter';
+import type { Attack, Variant } from '#index-engine/lab/attack';
 import { attacks } from '#index-engine/lab/attacks';
 import { budgets } from '#index-engine/lab/costs';
-import { ourValue, rivals } from '#index-engine/lab/estimators';
-import { inRegime, type LabStrike, type Regime, trimmed } from '#index-engine/lab/market';
+import { rivals } from '#index-engine/lab/estimators';
+import type { LabStrike, Regime } from '#index-engine/lab/market';
+import { standingPrice } from '#index-engine/lab/ours';
 import { panelOf } from '#index-engine/lab/panel';
-import { canonicalHash } from '#methodology/canonical';
+import { afterOwn, attackedFixes, type Candidate, type LabDay, type Memory } from '#index-engine/lab/sequence';
 import type { LoadedRulebook } from '#methodology/rulebook';
-import { addDays, strikeOn } from '#methodology/strike';
-
-/** An estimator of ours under a rulebook, as the laboratory names it. */
-export interface Candidate {
-  id: string;
-  name: string;
-  loaded: LoadedRulebook;
-  /** Values otherwise than the engine does: for a change that no rulebook can say yet. */
-  value?: (strike: LabStrike, loaded: LoadedRulebook) => number | null;
-}
 
 /** What every estimator made of one strike, by its id; null where it has no value. */
 export type Values = Record<string, number | null>;
@@ -31,7 +22,7 @@ export interface HonestRow {
   values: Values;
 }
 
-/** One attack on one strike. */
+/** One attack, measured on the last strike that it is at work on. */
 export interface AttackRow {
   market: string;
   series: string;
@@ -52,95 +43,110 @@ export interface LabRun {
 }
 
 export interface RunOptions {
-  candidates: readonly Candidate[];
+  /** The rulebook in force first: attackers know it, and rivals see what passes its cleaning. */
+  candidates: readonly [Candidate, ...Candidate[]];
   seed: number;
 }
 
 const BASIS_POINTS = 10_000;
 
-/** All estimators on one strike. */
-export function valuesOf(strike: LabStrike, { candidates }: RunOptions): Values {
-  const [first] = candidates;
-  if (!first) throw new RangeError('the laboratory needs a rulebook');
-  const panel = panelOf(strike, first.loaded);
-  return Object.fromEntries([
-    ...candidates.map(({ id, loaded, value = ourValue }) => [id, value(strike, loaded)] as const),
-    ...rivals.map((rival) => [rival.id, rival.estimate(panel)] as const),
-  ]);
-}
+const rivalValues = (strike: LabStrike, loaded: LoadedRulebook): Values => {
+  const panel = panelOf(strike, loaded);
+  return Object.fromEntries(rivals.map(({ id, estimate }) => [id, estimate(panel)]));
+};
 
-/** The fix of the day before, as the fix of a strike needs it: computed from the same inputs. */
-export function withPrevious(strike: LabStrike, loaded: LoadedRulebook): LabStrike {
-  const { context } = strike;
-  const place = loaded.rulebook.strikes[context.series.region];
-  const before = strikeOn(addDays(context.strike.date, -1), place.time, place.time_zone);
-  const { record } = computeFix(strike.inputs, loaded, { ...context, strike: before, previous: null });
-  return { ...strike, context: { ...context, previous: { record, hash: canonicalHash(record) } } };
-}
-
-/** Every estimator on one strike in one regime, without attack; null where the regime has no evidence there. */
-export function runHonest(strike: LabStrike, regime: Regime, options: RunOptions): HonestRow | null {
-  const seen = seenIn(strike, regime, options);
-  if (!seen) return null;
-  const { market, context, truth } = seen;
-  return { ...namesOf(seen), market, regime, truth, date: context.strike.date, values: valuesOf(seen, options) };
-}
-
-function seenIn(strike: LabStrike, regime: Regime, { candidates }: RunOptions): LabStrike | null {
-  const seen = inRegime(strike, regime);
-  return seen && withPrevious(seen, (candidates[0] as Candidate).loaded);
-}
-
-const namesOf = ({ market, context }: LabStrike) => ({
-  market,
-  series: context.series.id,
-  date: context.strike.date,
+const namesOf = ({ strike: { market, context }, regime }: LabDay) => ({
+  ...{ market, regime },
+  ...{ series: context.series.id, date: context.strike.date },
 });
 
-/** Every attack of a regime on one strike. */
-export function runAttacks(strike: LabStrike, honest: HonestRow, options: RunOptions): AttackRow[] {
-  const { regime } = honest;
-  const seen = seenIn(strike, regime, options);
-  const first = options.candidates[0] as Candidate;
-  const price = strike.truth?.atStrike ?? honest.values[first.id] ?? null;
-  if (!seen || price === null) return [];
-  const light = trimmed(seen, first.loaded.rulebook);
+/** What all estimators made of a day without attack. */
+export function honestRow({ strike, after, ...day }: LabDay, { candidates }: RunOptions): HonestRow {
+  const own = candidates.map(({ id }) => {
+    const { value = null, level = null } = after[id]?.record ?? {};
+    return [id, value === null || level === 6 ? null : Number(value)] as const;
+  });
+  return {
+    ...namesOf({ strike, after, ...day }),
+    truth: strike.truth,
+    values: { ...Object.fromEntries(own), ...rivalValues(strike, candidates[0].loaded) },
+  };
+}
+
+/**
+ * Every attack of a day's regime, as far as there are days before it for those that take several.
+ * @param days in a row, the one that is measured last
+ */
+export function runAttacks(days: readonly LabDay[], honest: HonestRow, options: RunOptions): AttackRow[] {
+  const last = days.at(-1);
+  const [first] = options.candidates;
+  const price = honest.truth?.atStrike ?? honest.values[first.id] ?? null;
+  if (!last || price === null) return [];
   const rows: AttackRow[] = [];
-  for (const attack of attacks.filter((one) => one.regime === regime)) {
+  for (const attack of attacks) {
+    if (!attack.regimes.includes(last.regime) || days.length < attack.days) continue;
+    const span = days.slice(-attack.days);
     for (const variant of attack.variants) {
       for (const direction of ['up', 'down'] as const) {
         // What a larger budget cannot spend is the same attack.
         const done = new Map<string, Values>();
         for (const budget of budgets) {
-          const { rulebook } = first.loaded;
-          const order: AttackOrder = {
-            strike: attack.reachesBack ? seen : light,
-            rulebook,
-            price,
-            budget,
-            direction,
-            seed: options.seed,
-          };
-          const attacked = variant.run(order);
-          if (!attacked) continue;
-          const { inputs, cost } = attacked;
-          const key = cost.toFixed(4);
-          let displacement = done.get(key);
-          if (!displacement) {
-            const under: LabStrike = { ...seen, inputs };
-            const values = valuesOf(attack.reachesBack ? withPrevious(under, first.loaded) : under, options);
-            displacement = displacementOf(honest.values, values);
-            done.set(key, displacement);
-          }
+          const campaign = planned(span, attack, variant, { price, budget, direction, seed: options.seed }, options);
+          if (!campaign) continue;
+          const key = campaign.cost.toFixed(4);
+          const displacement = done.get(key) ?? displacementOf(honest.values, measured(span, campaign.inputs, options));
+          done.set(key, displacement);
           rows.push({
-            ...namesOf(strike),
-            ...{ regime, attack: attack.id, variant: variant.name, budget, direction, cost, displacement },
+            ...namesOf(last),
+            ...{ attack: attack.id, variant: variant.name, budget, direction, cost: campaign.cost, displacement },
           });
         }
       }
     }
   }
   return rows;
+}
+
+type Means = Pick<AttackOrder, 'price' | 'budget' | 'direction' | 'seed'>;
+
+/** What the attack makes of each day, and what it costs in all; null where it cannot be done on one of them. */
+function planned(
+  span: readonly LabDay[],
+  { days }: Attack,
+  variant: Variant,
+  means: Means,
+  { candidates: [first] }: RunOptions,
+): { inputs: Attacked['inputs'][]; cost: number } | null {
+  const inputs: Attacked['inputs'][] = [];
+  let cost = 0;
+  for (const [index, { strike, before }] of span.entries()) {
+    const attacked = variant.run({
+      ...means,
+      strike,
+      rulebook: first.loaded.rulebook,
+      standingOf: (seen) => standingPrice(afterOwn({ ...strike, inputs: seen }, before, first), first.loaded),
+      days,
+      day: index + 1,
+    });
+    if (!attacked) return null;
+    inputs.push(attacked.inputs);
+    // Each day's plan says what all days cost: what a market shows may differ from day to day, and the dearest plan is paid.
+    cost = Math.max(cost, attacked.cost);
+  }
+  return { inputs, cost };
+}
+
+/** All estimators on the last of the attacked days, each of ours after its own attacked fixes of the days before. */
+function measured(span: readonly LabDay[], inputs: readonly Attacked['inputs'][], { candidates }: RunOptions): Values {
+  let memory: Memory = span[0]?.before ?? {};
+  let values: Values = {};
+  for (const [index, day] of span.entries()) {
+    const strike = { ...day.strike, inputs: inputs[index] as Attacked['inputs'] };
+    const fixes = attackedFixes(day, strike, memory, candidates);
+    if (index < span.length - 1) memory = fixes.memory();
+    else values = { ...fixes.values, ...rivalValues(strike, candidates[0].loaded) };
+  }
+  return values;
 }
 
 function displacementOf(before: Values, after: Values): Values {

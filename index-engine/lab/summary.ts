@@ -18,6 +18,11 @@ export interface Tracking {
   estimator: string;
   atStrike: { error: number; bias: number } | null;
   overWindow: { error: number; bias: number } | null;
+  /**
+   * Of ln(mean of all fixes of a run ÷ mean of the true prices), which is what a contract settles on: its deviation among the markets of a
+   * class. Null where each class has one market alone.
+   */
+  settled: { error: number; bias: number } | null;
   strikes: number;
   missing: number;
 }
@@ -57,13 +62,14 @@ function groupBy<T>(all: readonly T[], key: (one: T) => string): Map<string, T[]
 /** What each attack, budget and direction comes to for each estimator, in the order of the suite. */
 export function cellsOf({ attacked }: LabRun): Cell[] {
   const cells: Cell[] = [];
-  const key = (one: AttackRow) => `${one.attack}\n${one.direction}\n${one.budget}`;
+  const key = (one: AttackRow) => `${one.regime}\n${one.attack}\n${one.direction}\n${one.budget}`;
   // A smaller budget's way is open to a larger one.
   const best = new Map<string, Cell['by']>();
   const groups = [...groupBy(attacked, key).values()].sort(([a], [b]) => Number(a?.budget) - Number(b?.budget));
   for (const rows of groups) {
     const { attack, regime, budget, direction, displacement } = rows[0] as AttackRow;
-    const by: Cell['by'] = { ...best.get(`${attack}\n${direction}`) };
+    const way = `${regime}\n${attack}\n${direction}`;
+    const by: Cell['by'] = { ...best.get(way) };
     for (const [variant, of] of groupBy(rows, (one) => one.variant)) {
       const cost = mean(of.map((one) => one.cost));
       for (const estimator of Object.keys(displacement)) {
@@ -75,7 +81,7 @@ export function cellsOf({ attacked }: LabRun): Cell[] {
         by[estimator] = { ...(takes ? found : known), noValue };
       }
     }
-    best.set(`${attack}\n${direction}`, by);
+    best.set(way, by);
     cells.push({ attack, regime, budget, direction, by });
   }
   return cells;
@@ -107,20 +113,33 @@ export function standingsOf(cells: readonly Cell[]): Standing[] {
 
 const BASIS_POINTS = 10_000;
 
+const rowsOf = (rows: readonly HonestRow[], estimator: string) =>
+  rows.flatMap(({ truth, values, market, series }) => {
+    const value = values[estimator] ?? null;
+    return truth === null || value === null ? [] : [{ truth, value, market, series }];
+  });
+
 function deviationsOf(rows: readonly HonestRow[], estimator: string, against: 'atStrike' | 'overWindow') {
   // A market and a class has a level of its own: what is constant in it is bias, no error.
-  const groups = groupBy(
-    rows.filter((one) => one.truth !== null && (one.values[estimator] ?? null) !== null),
-    (one) => `${one.market}\n${one.series}`,
-  );
-  const logs = [...groups.values()].map((group) =>
-    group.map(({ truth, values }) =>
-      Math.log((values[estimator] as number) / (truth as { atStrike: number; overWindow: number })[against]),
-    ),
-  );
+  const groups = groupBy(rowsOf(rows, estimator), ({ market, series }) => `${market}\n${series}`);
+  const logs = [...groups.values()].map((group) => group.map(({ truth, value }) => Math.log(value / truth[against])));
   const squares = logs.flatMap((group) => group.map((log) => (log - mean(group)) ** 2));
   if (squares.length === 0) return null;
   return { error: Math.sqrt(mean(squares)) * BASIS_POINTS, bias: mean(logs.flat()) * BASIS_POINTS };
+}
+
+function settledOf(rows: readonly HonestRow[], estimator: string): Tracking['settled'] {
+  const byClass = groupBy(rowsOf(rows, estimator), ({ series }) => series);
+  const logs = [...byClass.values()].map((group) =>
+    [...groupBy(group, ({ market }) => market).values()].map((days) =>
+      Math.log(mean(days.map(({ value }) => value)) / mean(days.map(({ truth }) => truth.atStrike))),
+    ),
+  );
+  const squares = logs.flatMap((group) => group.map((log) => (log - mean(group)) ** 2));
+  const freedom = squares.length - logs.length;
+  if (freedom <= 0) return null;
+  const error = Math.sqrt(squares.reduce((a, b) => a + b, 0) / freedom);
+  return { error: error * BASIS_POINTS, bias: mean(logs.flat()) * BASIS_POINTS };
 }
 
 /** Every estimator's tracking error in each regime. */
@@ -131,6 +150,7 @@ export function trackingOf({ honest }: LabRun): Tracking[] {
       estimator,
       atStrike: deviationsOf(rows, estimator, 'atStrike'),
       overWindow: deviationsOf(rows, estimator, 'overWindow'),
+      settled: settledOf(rows, estimator),
       strikes: rows.length,
       missing: rows.filter((one) => (one.values[estimator] ?? null) === null).length,
     })),

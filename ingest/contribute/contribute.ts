@@ -242,7 +242,7 @@ export async function contribute(taking: Taking, request: ContributionRequest): 
       key_id: key.keyId,
     };
     const receipt = canonicalJson({ ...unsigned, signature: key.sign(canonicalJson(unsigned)) });
-    await finishContribution(ledger, receiptId, holder, receipt);
+    await finishContribution(ledger, receiptId, holder, { receipt, keyId: key.keyId, at: clock() });
     return receipt;
   } finally {
     clearInterval(renewal);

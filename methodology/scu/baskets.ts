@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { divideHalfEven, formatDecimal, parseRatio } from '#methodology/decimal';
+import { canonicalHash } from '#methodology/canonical';
+import { parseRatio } from '#methodology/decimal';
 import { hardwareClass } from '#methodology/hardware';
 import { readReference } from '#methodology/reference';
 import { meetsGrade } from '#methodology/scu/datasheet';
@@ -14,26 +15,41 @@ const basketSchema = z.strictObject({
   version: count,
   workload: z.enum(workloads),
   title: z.string().min(1),
+  /** Local date of the first strike at which it may be the index. */
   effective_from: z.iso.date(),
-  /** When a later version took its place; null while in force. */
-  replaced_on: z.iso.date().nullable(),
-  /** By what the value is multiplied so that it goes on from the version before; "1" for the first. */
-  link: z.string().regex(/^\d+(\.\d+)?$/),
   constituents: z.array(z.strictObject({ class: classId, gpus: count })).min(1),
 });
 
-/** The schema of baskets.json. A class stands once in a basket, and every one of them meets the grade. */
+/**
+ * The schema of baskets.json. A class stands once in a basket, and every one of them meets the grade; versions of one basket follow each
+ * other in number and in time.
+ */
 export const basketsSchema = z
   .strictObject({
     why: z.string().min(1),
     grade: z.string(),
     /** Work of each class in a basket, in SCU of its workload, from which its quantity follows. */
     scu_per_constituent: count,
-    review: z.strictObject({ months: count, parallel_days: count, why: z.string().min(1) }),
+    review: z.strictObject({
+      months: count,
+      /** How long the composition before is published beside the one that replaced it. */
+      parallel_days: count,
+      why: z.string().min(1),
+    }),
     baskets: z.array(basketSchema),
   })
   .superRefine((file, context) => {
-    file.baskets.forEach(({ constituents }, row) => {
+    file.baskets.forEach(({ id, version, workload, effective_from, constituents }, row) => {
+      const before = file.baskets.slice(0, row).findLast((one) => one.id === id);
+      const follows = before
+        ? version === before.version + 1 && effective_from > before.effective_from && workload === before.workload
+        : version === 1;
+      if (!follows) {
+        const message = before
+          ? `${id} must go on with version ${before.version + 1} after ${before.effective_from}, for ${before.workload}`
+          : `${id} must begin with version 1`;
+        context.addIssue({ code: 'custom', path: ['baskets', row, 'version'], message });
+      }
       const seen = new Set<string>();
       constituents.forEach(({ class: id }, at) => {
         const path = ['baskets', row, 'constituents', at, 'class'];
@@ -57,17 +73,19 @@ export function baskets(): Baskets {
   return loaded;
 }
 
+/** SHA-256 of the baskets and the rules of their review, in canonical JSON. */
+export const basketsSha256: string = canonicalHash(loaded);
+
 /**
- * What a basket costs in USD per SCU-hour of its workload: what its GPUs cost for an hour, divided by the work they do, times the link.
- * Exact until it is rounded once, half to even.
+ * What a basket costs in USD per SCU-hour of its workload, before any link: what its GPUs cost for an hour, divided by the work they do.
+ * Exact.
  * @param valuesUsd USD per GPU-hour, by class
- * @returns the value, or the classes for which there is no price
+ * @returns the exact quotient, or the classes for which there is no price
  */
-export function basketValue(
-  { constituents, workload, link }: Basket,
+export function basketPrice(
+  { constituents, workload }: Pick<Basket, 'constituents' | 'workload'>,
   valuesUsd: ReadonlyMap<string, string>,
-  decimals: number,
-): { value: string } | { missing: string[] } {
+): { numerator: bigint; denominator: bigint } | { missing: string[] } {
   const missing = constituents.flatMap((one) => (valuesUsd.has(one.class) ? [] : [one.class]));
   if (missing.length > 0) return { missing };
   const total = (textOf: (id: string) => string) =>
@@ -83,10 +101,5 @@ export function basketValue(
     );
   const cost = total((id) => valuesUsd.get(id)!);
   const work = total((id) => scuRatings().get(id)![workload]);
-  const factor = parseRatio(link);
-  const value = divideHalfEven(
-    cost.numerator * work.denominator * factor.numerator * 10n ** BigInt(decimals),
-    cost.denominator * work.numerator * factor.denominator,
-  );
-  return { value: formatDecimal(value, decimals) };
+  return { numerator: cost.numerator * work.denominator, denominator: cost.denominator * work.numerator };
 }

@@ -1,8 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '#methodology/decimal';
 import { hardwareClass } from '#methodology/hardware';
-import { differential, perGigabyteHour, perPetaflopHour, perRatedKilowattHour, perScu } from '#methodology/scu/price';
+import {
+  differential,
+  perGigabyteHour,
+  perMillionTokens,
+  perPetaflopHour,
+  perRatedKilowattHour,
+  perScu,
+} from '#methodology/scu/price';
+
+const golden = new URL('../../../shared/golden/vectors.json', import.meta.url);
+if (!existsSync(golden)) console.warn('skipped: the golden vectors are not beside this checkout');
 
 const h100 = hardwareClass('H100-SXM-80')!;
 
@@ -42,5 +53,21 @@ describe('prices per unit of compute', () => {
     expect(perRatedKilowattHour('2.8000', h100, 4)).toBe('4.0000');
     expect(perRatedKilowattHour('1.0000', hardwareClass('TRN1-32')!, 4)).toBeNull();
     expect(perPetaflopHour('0.2742', hardwareClass('RTX3090-24')!, 4)).toBe('3.8620');
+  });
+
+  it('per million tokens follow from a stated throughput', () => {
+    // 2.50 USD buy 3,600 s × 150 tokens.
+    expect(perMillionTokens('2.5', '150', 6)).toBe('4.629630');
+    expect(perMillionTokens('2.8134', '1', 4)).toBe('781.5000');
+    expect(() => perMillionTokens('2.5', '0', 6)).toThrow(RangeError);
+  });
+
+  it.skipIf(!existsSync(golden))('per million tokens agree with the golden contract arithmetic', () => {
+    const { contractArithmetic } = JSON.parse(readFileSync(golden, 'utf8')) as {
+      contractArithmetic: { what: string; usd_per_hour?: number; tokens_per_second?: number; expect?: number }[];
+    };
+    const one = contractArithmetic.find(({ what }) => what.startsWith('USD per million tokens'))!;
+    const value = perMillionTokens(String(one.usd_per_hour), String(one.tokens_per_second), 6);
+    expect(Number(value)).toBeCloseTo(one.expect!, 5);
   });
 });

@@ -56,3 +56,12 @@ export function perGigabyteHour(valueUsd: string, row: HardwareClass, decimals: 
 export function perRatedKilowattHour(valueUsd: string, row: HardwareClass, decimals: number): string | null {
   return row.tdp_w === null ? null : quotient([valueUsd, '1000'], [fact(row.tdp_w)], decimals);
 }
+
+/**
+ * USD per million tokens on one GPU, from USD per GPU-hour and what it serves: tokens a second that somebody states, and nobody here
+ * measures.
+ * @throws RangeError when the throughput is not above 0
+ */
+export function perMillionTokens(valueUsd: string, tokensPerSecond: string, decimals: number): string {
+  return quotient([valueUsd, '1000000'], [tokensPerSecond, '3600'], decimals);
+}

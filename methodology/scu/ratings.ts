@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deepFreeze } from '#methodology/canonical';
+import { canonicalHash, deepFreeze } from '#methodology/canonical';
 import { hardwareClasses } from '#methodology/hardware';
 import { readReference } from '#methodology/reference';
 
@@ -100,6 +100,14 @@ let byClass: ReadonlyMap<string, ScuRating> | undefined;
 export function scuFile(): ScuFile {
   file ??= readReference('scu.json', scuFileSchema);
   return file;
+}
+
+let hash: string | undefined;
+
+/** SHA-256 of the ratings file in canonical JSON: what a derived value names. */
+export function scuSha256(): string {
+  hash ??= canonicalHash(scuFile());
+  return hash;
 }
 
 function viewOf({ grade, training, inference, combined }: ScuRow): ScuRating {

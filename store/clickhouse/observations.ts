@@ -104,6 +104,8 @@ export interface InputsWindow {
   /** At most so many of a line. */
   history: number;
   hardwareClasses?: readonly string[];
+  /** Facts learned before this instant count, where a fix is looked at again after its strike; the strike itself without it. */
+  knownAt?: Date;
 }
 
 /** The complete sweeps learned from `from` on and before `strike`. */
@@ -115,13 +117,13 @@ export const readSweeps = (store: ClickHouse, { from, strike }: { from: Date; st
     { from: clickhouseInstant(from), strike: clickhouseInstant(strike) },
   );
 
-/** The last exchange rate of each currency dated on or before the strike's day and learned before it. */
-export async function readRates(store: ClickHouse, strike: Date): Promise<ExchangeRate[]> {
+/** The last exchange rate of each currency dated on or before the strike's day and learned before it, or before `knownAt`. */
+export async function readRates(store: ClickHouse, strike: Date, knownAt = strike): Promise<ExchangeRate[]> {
   const rates = await store.rows<ExchangeRate>(
     `SELECT date, currency, usd_per_unit, source, observed_at, capture_id FROM csi.exchange_rates
-     WHERE observed_at < {strike:DateTime64(3, 'UTC')} AND date <= toDate({strike:DateTime64(3, 'UTC')})
+     WHERE observed_at < {known:DateTime64(3, 'UTC')} AND date <= toDate({strike:DateTime64(3, 'UTC')})
      ORDER BY date DESC, currency, observed_at, source, usd_per_unit LIMIT 1 BY currency`,
-    { strike: clickhouseInstant(strike) },
+    { strike: clickhouseInstant(strike), known: clickhouseInstant(knownAt) },
   );
   return rates.map((rate) => ({ ...rate, usd_per_unit: plainPrice(rate.usd_per_unit) }));
 }
@@ -166,13 +168,15 @@ export async function readFactsBetween(
 }
 
 /**
- * Everything known strictly before `strike` that can bear on fixes at that strike: identified observations younger than
+ * Everything known strictly before `strike`, or `knownAt`, that can bear on fixes at that strike: identified observations younger than
  * `from`, up to `history` earlier ones of each of their lines not older than `since`, the complete sweeps after `from`, and the last
  * exchange rates.
  */
 export async function readInputs(store: ClickHouse, window: InputsWindow): Promise<StoredInputs> {
+  const knownAt = window.knownAt ?? window.strike;
   const parameters = {
     strike: clickhouseInstant(window.strike),
+    known: clickhouseInstant(knownAt),
     from: clickhouseInstant(window.from),
     since: clickhouseInstant(window.since),
     history: window.history,
@@ -183,7 +187,7 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
   const facts = `SELECT * FROM csi.observations
     WHERE hardware_class != '' ${ofClasses}
       AND event_at >= {since:DateTime64(3, 'UTC')} AND event_at < {strike:DateTime64(3, 'UTC')}
-      AND observed_at < {strike:DateTime64(3, 'UTC')}
+      AND observed_at < {known:DateTime64(3, 'UTC')}
     ORDER BY observed_at, capture_id LIMIT 1 BY observation_id`;
   // Every order is total, so that two engines, or one twice, give one sequence.
   const recent = `WITH facts AS (${facts}) SELECT * FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')}
@@ -196,7 +200,7 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
   const held = `SELECT * FROM (
       SELECT * FROM csi.observations
       WHERE change_point AND hardware_class != '' ${ofClasses}
-        AND event_at < {from:DateTime64(3, 'UTC')} AND observed_at < {strike:DateTime64(3, 'UTC')}
+        AND event_at < {from:DateTime64(3, 'UTC')} AND observed_at < {known:DateTime64(3, 'UTC')}
       ORDER BY observed_at, capture_id LIMIT 1 BY observation_id)
     ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY source, native_id, hardware_class`;
   const [now, before, holding, sweeps, rates, withdrawals, cancellations] = [
@@ -204,9 +208,9 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
     await store.rows<ObservationRow>(earlier, parameters),
     await store.rows<ObservationRow>(held, parameters),
     await readSweeps(store, window),
-    await readRates(store, window.strike),
+    await readRates(store, window.strike, knownAt),
     await readWithdrawals(store, window),
-    await readCancellations(store, window),
+    await readCancellations(store, { since: window.since, strike: knownAt }),
   ];
   const early = new Set(before.map((row) => row.observation_id));
   return {

@@ -1,5 +1,7 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { LedgerDatabase } from '#store/ledger/client';
+import { expectInForce } from '#store/ledger/keys';
+import { appendLeaves } from '#store/ledger/leaves';
 import { contributionSegments, contributions } from '#store/ledger/schema';
 
 /** A contribution as the ledger holds it; `receipt` is null while it is not whole. */
@@ -136,19 +138,29 @@ export async function* segmentsOf(database: LedgerDatabase, receiptId: string): 
   }
 }
 
-/** Closes a contribution with its receipt. @throws Error where another request has taken it over */
+/**
+ * Closes a contribution with its receipt, which becomes a leaf of the log: both, or neither.
+ * @param signed the receipt as canonical JSON, the key that signed it, and when
+ * @throws Error where another request has taken the contribution over, or the key has been rotated away
+ */
 export async function finishContribution(
   database: LedgerDatabase,
   receiptId: string,
   holder: string,
-  receipt: string,
+  { receipt, keyId, at }: { receipt: string; keyId: string; at: Date },
 ): Promise<void> {
-  const finished = await database
-    .update(contributions)
-    .set({ receipt })
-    .where(and(eq(contributions.receiptId, receiptId), eq(contributions.holder, holder), isNull(contributions.receipt)))
-    .returning({ receiptId: contributions.receiptId });
-  if (finished.length === 0) throw new Error(`contribution ${receiptId} was taken over by another request`);
+  await database.transaction(async (transaction) => {
+    const finished = await transaction
+      .update(contributions)
+      .set({ receipt })
+      .where(
+        and(eq(contributions.receiptId, receiptId), eq(contributions.holder, holder), isNull(contributions.receipt)),
+      )
+      .returning({ receiptId: contributions.receiptId });
+    if (finished.length === 0) throw new Error(`contribution ${receiptId} was taken over by another request`);
+    await appendLeaves(transaction, [{ kind: 'receipt', subject: receiptId, canonical: receipt }], at);
+    await expectInForce(transaction, keyId);
+  });
 }
 
 /** One contribution by its receipt, or null. */

@@ -1,26 +1,71 @@
-import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, isNull, lt, max, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { LedgerDatabase } from '#store/ledger/client';
-import { appendLeaves } from '#store/ledger/log';
-import { fixes, rulebooks } from '#store/ledger/schema';
+import { appendLeaves, holdLog, type LedgerTransaction, type LogHead } from '#store/ledger/leaves';
+import { fixes, logLeaves, rulebooks } from '#store/ledger/schema';
 
 /** A published fix as the ledger holds it. */
 export type LedgerFix = typeof fixes.$inferSelect;
 
+/** Rows in one statement: Postgres takes 65,535 parameters. */
+const ROWS_A_STATEMENT = 2000;
+
 /**
- * Appends fixes, and a leaf of the log for each, in one transaction: all of them or none.
- * @throws Error where one is there already, or would fork the chain of its series
+ * Appends fixes, and a leaf of the log for each, in one transaction: all of them or none. The instants of publication never run backwards,
+ * whatever a clock does: a fix is published no earlier than the newest before it.
+ * @param beforeCommit runs when nothing but the commit can fail any more, so only for the one who publishes, with the log's new head and
+ * when it came to be; where it throws, nothing is published. It must not use the ledger but through the transaction.
+ * @returns the rows as published
+ * @throws Error where one is there already, or would fork the chain of its series: see `isTaken`
  */
-export async function appendFixes(database: LedgerDatabase, rows: readonly LedgerFix[]): Promise<void> {
-  if (rows.length === 0) return;
-  await database.transaction(async (transaction) => {
-    for (const row of rows) await transaction.insert(fixes).values(row);
-    const at = (rows[0] as LedgerFix).publishedAt;
-    await appendLeaves(
+export async function appendFixes(
+  database: LedgerDatabase,
+  rows: readonly LedgerFix[],
+  beforeCommit: (transaction: LedgerTransaction, head: LogHead, at: Date) => Promise<void> = async () => {},
+): Promise<LedgerFix[]> {
+  if (rows.length === 0) return [];
+  return database.transaction(async (transaction) => {
+    // Who appends holds the log, so that publications are in one order.
+    await holdLog(transaction);
+    const newest = (await newestFixAt(transaction))?.getTime() ?? 0;
+    const published = rows.map((row) => ({
+      ...row,
+      publishedAt: new Date(Math.max(row.publishedAt.getTime(), newest)),
+    }));
+    for (let from = 0; from < published.length; from += ROWS_A_STATEMENT) {
+      await transaction.insert(fixes).values(published.slice(from, from + ROWS_A_STATEMENT));
+    }
+    const at = (published[0] as LedgerFix).publishedAt;
+    const head = await appendLeaves(
       transaction,
-      rows.map(({ series, canonical }) => ({ kind: 'fix', subject: series, canonical })),
+      published.map(({ series, canonical }) => ({ kind: 'fix', subject: series, canonical })),
       at,
     );
+    await beforeCommit(transaction, head, at);
+    return published;
   });
+}
+
+/** When the newest fix was published, by the log; null before the first. */
+export async function newestFixAt(database: Pick<LedgerDatabase, 'select'>): Promise<Date | null> {
+  const [leaf] = await database
+    .select({ at: logLeaves.at })
+    .from(logLeaves)
+    .where(eq(logLeaves.kind, 'fix'))
+    .orderBy(desc(logLeaves.index))
+    .limit(1);
+  return leaf?.at ?? null;
+}
+
+/** Codes of Postgres for a row that is there already, and for two transactions that waited for one another. */
+const TAKEN = ['23505', '40P01', '40001'];
+
+/** Whether an append failed because another process published in the meantime. */
+export function isTaken(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (TAKEN.includes((one as Error & { code?: string }).code ?? '')) return true;
+  }
+  return false;
 }
 
 /** The last published fix of each series before an instant, newest revision. Keyed by series. */
@@ -31,6 +76,35 @@ export async function lastFixes(database: LedgerDatabase, before?: Date): Promis
     .where(before ? lt(fixes.strike, before) : undefined)
     .orderBy(fixes.series, desc(fixes.strike), desc(fixes.revision));
   return new Map(rows.map((row) => [row.series, row]));
+}
+
+/** How far the chain of a series reaches: the record that none follows, and the newest strike, which is another's after a restatement. */
+export interface ChainHead {
+  hash: string;
+  newest: Date;
+}
+
+/** The head of each series' chain, keyed by series. */
+export async function chainHeads(database: LedgerDatabase): Promise<Map<string, ChainHead>> {
+  const next = alias(fixes, 'next');
+  const newest = database
+    .select({ series: fixes.series, strike: max(fixes.strike).as('newest') })
+    .from(fixes)
+    .groupBy(fixes.series)
+    .as('newest');
+  const rows = await database
+    .select({ series: fixes.series, hash: fixes.hash, newest: newest.strike })
+    .from(fixes)
+    .innerJoin(newest, eq(newest.series, fixes.series))
+    .leftJoin(next, and(eq(next.series, fixes.series), eq(next.previousHash, fixes.hash)))
+    .where(isNull(next.hash));
+  return new Map(rows.map(({ series, hash, newest: strike }) => [series, { hash, newest: new Date(strike as Date) }]));
+}
+
+/** The newest strike that has a fix, of any series; null before the first. */
+export async function newestStrike(database: LedgerDatabase): Promise<Date | null> {
+  const [row] = await database.select({ strike: max(fixes.strike) }).from(fixes);
+  return row?.strike ?? null;
 }
 
 /** Every revision published for one strike instant, all series. */

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { keyIdOf, openSigningKey, signatureHolds } from '#store/ledger/keys';
+import { keyIdOf } from '#methodology/log-records';
+import { openSigningKey, signatureHolds } from '#store/ledger/keys';
 import { startProcess } from '#store/testing/process';
 
 const root = mkdtempSync(join(tmpdir(), 'csi-keys-'));

@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { join } from 'node:path';
-import { sha256 } from '#methodology/canonical';
+import { eq } from 'drizzle-orm';
+import { keyIdOf } from '#methodology/log-records';
 import type { LedgerDatabase } from '#store/ledger/client';
+import { holdLog, type LedgerTransaction } from '#store/ledger/leaves';
 import { keys } from '#store/ledger/schema';
 import { readSecret } from '#store/secret-file';
 
@@ -21,11 +23,6 @@ function rawPublicKey(key: KeyObject): Buffer {
   return Buffer.from(x, 'base64url');
 }
 
-/** The id of a raw public key given as base64url. */
-export function keyIdOf(publicKey: string): string {
-  return sha256(Buffer.from(publicKey, 'base64url')).slice(0, 16);
-}
-
 /** Whether a base64url Ed25519 signature over text is by the holder of a base64url raw public key. */
 export function signatureHolds(text: string, signature: string, publicKey: string): boolean {
   try {
@@ -36,19 +33,18 @@ export function signatureHolds(text: string, signature: string, publicKey: strin
   }
 }
 
-/**
- * Reads the signing key of a data folder, making it at first start.
- * @throws Error where the file is readable by others or is not an Ed25519 key
- */
-export function openSigningKey(folder: string): SigningKey {
-  const path = join(folder, 'signing-key.pem');
-  const pem = readSecret(path, () =>
-    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  );
+/** The file of the signing key in a data folder. */
+export const signingKeyFile = (folder: string) => join(folder, 'signing-key.pem');
+
+/** A new private key as PEM. */
+export const newSigningPem = () =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+/** The key in a PEM text. @throws Error where it holds no Ed25519 key */
+export function signingKeyOf(pem: string, path: string): SigningKey {
   const privateKey = createPrivateKey(pem);
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error(`${path} holds no Ed25519 key`);
-  const raw = rawPublicKey(privateKey);
-  const publicKey = raw.toString('base64url');
+  const publicKey = rawPublicKey(privateKey).toString('base64url');
   return {
     keyId: keyIdOf(publicKey),
     publicKey,
@@ -56,15 +52,71 @@ export function openSigningKey(folder: string): SigningKey {
   };
 }
 
-/** Records a public key in the ledger, so that fixes can name it and readers can fetch it. */
-export async function recordKey(database: LedgerDatabase, key: SigningKey, at: Date): Promise<void> {
-  await database
-    .insert(keys)
-    .values({ keyId: key.keyId, algorithm: 'Ed25519', publicKey: key.publicKey, createdAt: at, active: true })
-    .onConflictDoNothing();
+/**
+ * Reads the signing key of a data folder, making it at first start.
+ * @throws Error where the file is readable by others or is not an Ed25519 key
+ */
+export function openSigningKey(folder: string): SigningKey {
+  const path = signingKeyFile(folder);
+  return signingKeyOf(readSecret(path, newSigningPem), path);
 }
 
-/** All public keys that have signed. */
-export async function allKeys(database: LedgerDatabase): Promise<(typeof keys.$inferSelect)[]> {
+/** A public key that has signed, or may. */
+export type LedgerKey = typeof keys.$inferSelect;
+
+async function keyById(database: Pick<LedgerDatabase, 'select'>, id: string): Promise<LedgerKey | null> {
+  const [known] = await database.select().from(keys).where(eq(keys.keyId, id));
+  return known ?? null;
+}
+
+/**
+ * Records the first public key of a ledger, so that fixes can name it and readers can fetch it. Every later one comes by rotation: whoever
+ * trusts the first can tell which followed.
+ * @throws Error where the ledger is signed by another key
+ */
+export async function recordKey(database: LedgerDatabase, key: SigningKey, at: Date): Promise<void> {
+  if (await keyById(database, key.keyId)) return;
+  await database.transaction(async (transaction) => {
+    // Of two processes that begin at once with a key each, one is first.
+    await holdLog(transaction);
+    const known = await allKeys(transaction);
+    if (known.some(({ keyId }) => keyId === key.keyId)) return;
+    const inForce = known.findLast(({ active }) => active);
+    if (inForce) {
+      throw new Error(
+        `this ledger is signed by the key ${inForce.keyId}, and the key file of this data folder holds ${key.keyId}, which no rotation has introduced: ` +
+          'put the right signing-key.pem into the folder, from its backup or from the machine that has it',
+      );
+    }
+    await transaction.insert(keys).values(ledgerKey(key, at));
+  });
+}
+
+/** A key as the ledger holds it. */
+export const ledgerKey = ({ keyId, publicKey }: Pick<SigningKey, 'keyId' | 'publicKey'>, at: Date): LedgerKey => ({
+  keyId,
+  algorithm: 'Ed25519',
+  publicKey,
+  createdAt: at,
+  active: true,
+});
+
+/**
+ * Nothing is signed with a key that has been rotated away. For a transaction that holds the log: a rotation waits for it.
+ * @throws Error saying which key is in force
+ */
+export async function expectInForce(transaction: LedgerTransaction, id: string): Promise<void> {
+  const key = await keyById(transaction, id);
+  if (key?.active) return;
+  if (!key) throw new Error(`the ledger does not know the key ${id}`);
+  const now = (await allKeys(transaction)).findLast(({ active }) => active);
+  throw new Error(
+    `the signing key ${id} has been rotated away, the key in force is ${now?.keyId}: nothing was published; ` +
+      'put the new signing-key.pem into the data folder of this process and start it again',
+  );
+}
+
+/** All public keys that have signed, oldest first. */
+export async function allKeys(database: Pick<LedgerDatabase, 'select'>): Promise<LedgerKey[]> {
   return database.select().from(keys).orderBy(keys.createdAt);
 }

@@ -1,61 +1,18 @@
 import { and, asc, desc, eq } from 'drizzle-orm';
 import { sha256 } from '#methodology/canonical';
-import { growingTree, leafHashOf } from '#methodology/merkle';
 import type { LedgerDatabase } from '#store/ledger/client';
-import type { SigningKey } from '#store/ledger/keys';
-import { logLeaves, logState, signedRecords } from '#store/ledger/schema';
-
-/** A record to be logged: its kind, what it is about, and its canonical JSON. */
-export interface LogEntry {
-  kind: string;
-  subject: string;
-  canonical: string;
-}
-
-/** The log after an append: its size and the root over all leaves, lower-case hexadecimal. */
-export interface LogHead {
-  size: number;
-  root: string;
-}
-
-/** Any connection that is inside a transaction. */
-export type LedgerTransaction = Parameters<Parameters<LedgerDatabase['transaction']>[0]>[0];
-
-/** Leaves in one statement: Postgres takes 65,535 parameters. */
-const LEAVES_A_STATEMENT = 5_000;
-
-/**
- * Appends leaves to the transparency log inside a transaction. Who appends holds the log's one row until the transaction ends, so that
- * the log has one order and cannot fork, whoever appends.
- * @throws Error where a record is in the log already
- */
-export async function appendLeaves(
-  transaction: LedgerTransaction,
-  entries: readonly LogEntry[],
-  at: Date,
-): Promise<LogHead> {
-  const [state] = await transaction.select().from(logState).where(eq(logState.id, 1)).for('update');
-  if (!state) throw new Error('the ledger has no log: its migrations did not run');
-  const tree = growingTree(state);
-  const rows = entries.map(({ kind, subject, canonical }) => {
-    const leaf = leafHashOf(canonical);
-    const index = tree.size;
-    tree.append(leaf);
-    return { index, kind, subject, hash: sha256(canonical), leafHash: leaf.toString('hex'), at };
-  });
-  for (let from = 0; from < rows.length; from += LEAVES_A_STATEMENT) {
-    await transaction.insert(logLeaves).values(rows.slice(from, from + LEAVES_A_STATEMENT));
-  }
-  await transaction.update(logState).set({ size: tree.size, peaks: tree.peaks() }).where(eq(logState.id, 1));
-  return { size: tree.size, root: tree.root() };
-}
+import { signHead } from '#store/ledger/heads';
+import { expectInForce, type SigningKey } from '#store/ledger/keys';
+import { appendLeaves, holdLog, type LogEntry } from '#store/ledger/leaves';
+import { signedRecords } from '#store/ledger/schema';
 
 /** A signed record as the ledger holds it. */
 export type SignedRecord = typeof signedRecords.$inferSelect;
 
 /**
- * Signs a record, stores it and puts it into the log, all or nothing. The key must be in the ledger (`recordKey`). A record that is there
- * already, byte for byte, is returned as it is.
+ * Signs a record, stores it, puts it into the log and signs the log's head, all or nothing. The key must be in the ledger (`recordKey`).
+ * A record that is there already, byte for byte, is returned as it is.
+ * @throws Error where the key has been rotated away
  */
 export async function appendSignedRecord(
   database: LedgerDatabase,
@@ -65,11 +22,15 @@ export async function appendSignedRecord(
 ): Promise<SignedRecord> {
   const hash = sha256(entry.canonical);
   return database.transaction(async (transaction) => {
+    // Two processes may have the same to say at once: the second waits here, and then finds it said.
+    await holdLog(transaction);
     const [known] = await transaction.select().from(signedRecords).where(eq(signedRecords.hash, hash));
     if (known) return known;
-    await appendLeaves(transaction, [entry], at);
+    await expectInForce(transaction, key.keyId);
+    const head = await appendLeaves(transaction, [entry], at);
     const row = { hash, ...entry, at, signature: key.sign(entry.canonical), keyId: key.keyId };
     await transaction.insert(signedRecords).values(row);
+    await signHead(transaction, key, head, at);
     return row;
   });
 }

@@ -45,6 +45,49 @@ export function catalogue({ router, settings, market, focusCommandLine, toggleHe
       },
     },
     {
+      id: 'open.crv',
+      title: 'Term structure of the class of a series',
+      group: 'Functions',
+      words: ['CRV'],
+      takes: 'series',
+      run: (target) => {
+        const series = meant(target.series);
+        router.go({ fn: 'CRV', hardwareClass: market.find(series ?? '')?.hardware_class ?? null });
+      },
+    },
+    {
+      id: 'open.spr',
+      title: 'Spreads of the class of a series',
+      group: 'Functions',
+      words: ['SPR'],
+      takes: 'series',
+      run: (target) => {
+        const found = target.series ? market.find(target.series) : undefined;
+        router.go({ fn: 'SPR', pair: null }, found ? { filter: found.hardware_class } : {});
+      },
+    },
+    {
+      id: 'open.scu',
+      title: 'What a unit of compute costs in each class',
+      group: 'Functions',
+      words: ['SCU'],
+      run: () => router.go({ fn: 'SCU' }),
+    },
+    {
+      id: 'open.heat',
+      title: 'Price or capacity, class by region',
+      group: 'Functions',
+      words: ['HEAT'],
+      run: () => router.go({ fn: 'HEAT' }),
+    },
+    {
+      id: 'open.stl',
+      title: 'Contracts and their settlement',
+      group: 'Functions',
+      words: ['STL'],
+      run: () => router.go({ fn: 'STL', contract: null, month: null }),
+    },
+    {
       id: 'open.src',
       title: 'Sources and their health',
       group: 'Functions',

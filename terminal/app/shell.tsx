@@ -21,6 +21,11 @@ import type { View } from './view';
 // The monitor is the first screen and comes with the shell; the others come when they are opened.
 const Chart = lazy(() => import('../functions/gp/gp'));
 const Fix = lazy(() => import('../functions/fix/fix'));
+const Curve = lazy(() => import('../functions/crv/crv'));
+const Spreads = lazy(() => import('../functions/spr/spr'));
+const Compute = lazy(() => import('../functions/scu/scu'));
+const Heat = lazy(() => import('../functions/heat/heat'));
+const Settlement = lazy(() => import('../functions/stl/stl'));
 const Sources = lazy(() => import('../functions/src/src'));
 
 type Listeners = { [K in keyof StreamEvents]: Set<(data: StreamEvents[K]) => void> };
@@ -28,8 +33,11 @@ type Listeners = { [K in keyof StreamEvents]: Set<(data: StreamEvents[K]) => voi
 function titleOf(view: View): string {
   if (view.fn === 'GP') return `${view.series} GP`;
   if (view.fn === 'FIX') return `${view.series} FIX${view.date ? ` ${view.date}` : ''}`;
+  if (view.fn === 'STL') return [view.contract, 'STL', view.month].filter(Boolean).join(' ');
   if (view.fn === 'SRC') return view.source ? `SRC ${view.source}` : 'SRC';
-  return view.fn === 'MON' ? 'MON' : 'Not found';
+  if (view.fn === 'CRV') return view.hardwareClass ? `${view.hardwareClass} CRV` : 'CRV';
+  if (view.fn === 'SPR') return view.pair ? `${view.pair.a} ${view.pair.b} SPR` : 'SPR';
+  return view.fn === 'LOST' ? 'Not found' : view.fn;
 }
 
 /** The terminal: its state, its stream, its keys, and the function on the screen. */
@@ -123,6 +131,15 @@ export function Shell() {
             </Match>
             <Match when={at('GP')}>{(view) => <Chart series={view().series} />}</Match>
             <Match when={at('FIX')}>{(view) => <Fix series={view().series} date={view().date} />}</Match>
+            <Match when={at('CRV')}>{(view) => <Curve hardwareClass={view().hardwareClass} />}</Match>
+            <Match when={at('SPR')}>{(view) => <Spreads pair={view().pair} />}</Match>
+            <Match when={at('SCU')}>
+              <Compute />
+            </Match>
+            <Match when={at('HEAT')}>
+              <Heat />
+            </Match>
+            <Match when={at('STL')}>{(view) => <Settlement contract={view().contract} month={view().month} />}</Match>
             <Match when={at('SRC')}>{(view) => <Sources source={view().source} />}</Match>
             <Match when={at('LOST')}>
               {(view) => (

@@ -7,6 +7,15 @@ it('reads and writes every address', () => {
     ['/gp/CSI-H100-SXM-80', { fn: 'GP', series: 'CSI-H100-SXM-80' }],
     ['/fix/CSI-H100-SXM-80', { fn: 'FIX', series: 'CSI-H100-SXM-80', date: null }],
     ['/fix/CSI-H100-SXM-80.NC/2026-07-28', { fn: 'FIX', series: 'CSI-H100-SXM-80.NC', date: '2026-07-28' }],
+    ['/crv', { fn: 'CRV', hardwareClass: null }],
+    ['/crv/H100-SXM-80', { fn: 'CRV', hardwareClass: 'H100-SXM-80' }],
+    ['/spr', { fn: 'SPR', pair: null }],
+    ['/spr/CSI-B200-SXM-180/CSI-H100-SXM-80', { fn: 'SPR', pair: { a: 'CSI-B200-SXM-180', b: 'CSI-H100-SXM-80' } }],
+    ['/scu', { fn: 'SCU' }],
+    ['/heat', { fn: 'HEAT' }],
+    ['/stl', { fn: 'STL', contract: null, month: null }],
+    ['/stl/CSI-H100-SXM-80-BD', { fn: 'STL', contract: 'CSI-H100-SXM-80-BD', month: null }],
+    ['/stl/CSI-H100-SXM-80-BD/2026-07', { fn: 'STL', contract: 'CSI-H100-SXM-80-BD', month: '2026-07' }],
     ['/src', { fn: 'SRC', source: null }],
     ['/src/vast', { fn: 'SRC', source: 'vast' }],
   ];
@@ -18,7 +27,20 @@ it('reads and writes every address', () => {
 });
 
 it('calls an address lost rather than guess', () => {
-  for (const path of ['/nothing', '/gp', '/fix/A/2026-13-01', '/fix/A/B/C', '/mon/x', '/%zz']) {
+  for (const path of [
+    '/nothing',
+    '/gp',
+    '/fix/A/2026-13-01',
+    '/fix/A/B/C',
+    '/mon/x',
+    '/crv/A/B',
+    '/spr/A',
+    '/scu/A',
+    '/heat/A',
+    '/stl/A/2026-13',
+    '/stl/A/2026-07/x',
+    '/%zz',
+  ]) {
     expect(viewOf(path)).toEqual({ fn: 'LOST', path });
   }
 });

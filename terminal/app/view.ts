@@ -3,6 +3,11 @@ export type View =
   | { fn: 'MON' }
   | { fn: 'GP'; series: string }
   | { fn: 'FIX'; series: string; date: string | null }
+  | { fn: 'CRV'; hardwareClass: string | null }
+  | { fn: 'SPR'; pair: { a: string; b: string } | null }
+  | { fn: 'SCU' }
+  | { fn: 'HEAT' }
+  | { fn: 'STL'; contract: string | null; month: string | null }
   | { fn: 'SRC'; source: string | null }
   | { fn: 'LOST'; path: string };
 
@@ -13,8 +18,17 @@ export const FUNCTIONS: readonly { code: FunctionCode; title: string }[] = [
   { code: 'MON', title: 'Monitor of all series' },
   { code: 'GP', title: 'Chart of a series' },
   { code: 'FIX', title: 'One fix taken apart' },
+  { code: 'CRV', title: 'Term structure of a class' },
+  { code: 'SPR', title: 'Spreads and ratios' },
+  { code: 'SCU', title: 'What a unit of compute costs' },
+  { code: 'HEAT', title: 'Class by region' },
+  { code: 'STL', title: 'Contracts and their settlement' },
   { code: 'SRC', title: 'Sources and their health' },
 ];
+
+export function isMonth(text: string): boolean {
+  return /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
+}
 
 export function isDate(text: string): boolean {
   return /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text);
@@ -38,6 +52,18 @@ export function viewOf(pathname: string): View {
     case 'fix':
       if (!first || parts.length > 3 || (second !== undefined && !isDate(second))) return lost;
       return { fn: 'FIX', series: first, date: second ?? null };
+    case 'crv':
+      return parts.length <= 2 ? { fn: 'CRV', hardwareClass: first ?? null } : lost;
+    case 'spr':
+      if (parts.length === 1) return { fn: 'SPR', pair: null };
+      return first && second && parts.length === 3 ? { fn: 'SPR', pair: { a: first, b: second } } : lost;
+    case 'scu':
+      return parts.length === 1 ? { fn: 'SCU' } : lost;
+    case 'heat':
+      return parts.length === 1 ? { fn: 'HEAT' } : lost;
+    case 'stl':
+      if (parts.length > 3 || (second !== undefined && !isMonth(second))) return lost;
+      return { fn: 'STL', contract: first ?? null, month: second ?? null };
     case 'src':
       return parts.length <= 2 ? { fn: 'SRC', source: first ?? null } : lost;
     default:
@@ -55,6 +81,16 @@ export function pathOf(view: View): string {
       return `/gp/${segment(view.series)}`;
     case 'FIX':
       return `/fix/${segment(view.series)}${view.date ? `/${segment(view.date)}` : ''}`;
+    case 'CRV':
+      return `/crv${view.hardwareClass ? `/${segment(view.hardwareClass)}` : ''}`;
+    case 'SPR':
+      return `/spr${view.pair ? `/${segment(view.pair.a)}/${segment(view.pair.b)}` : ''}`;
+    case 'SCU':
+      return '/scu';
+    case 'HEAT':
+      return '/heat';
+    case 'STL':
+      return `/stl${view.contract ? `/${segment(view.contract)}` : ''}${view.contract && view.month ? `/${view.month}` : ''}`;
     case 'SRC':
       return `/src${view.source ? `/${segment(view.source)}` : ''}`;
     case 'LOST':
@@ -64,5 +100,7 @@ export function pathOf(view: View): string {
 
 /** The series a view is about, if it is about one. */
 export function seriesOf(view: View): string | null {
+  if (view.fn === 'CRV') return view.hardwareClass === null ? null : `CSI-${view.hardwareClass}`;
+  if (view.fn === 'SPR') return view.pair?.a ?? null;
   return view.fn === 'GP' || view.fn === 'FIX' ? view.series : null;
 }

@@ -1,15 +1,25 @@
 import { createSignal } from 'solid-js';
 import type {
+  BasketsAnswer,
+  CapacityBoardAnswer,
+  ContractAnswer,
+  ContractsAnswer,
+  CurveAnswer,
+  CurveSegment,
   FixAnswer,
   FixHistory,
   IndicativeAnswer,
   IndicesAnswer,
   InputsAnswer,
   KeysAnswer,
+  MonthAnswer,
   NoticesAnswer,
   Problem,
   QuarantineAnswer,
+  ScuAnswer,
   SourcesAnswer,
+  SpreadHistory,
+  SpreadsAnswer,
 } from '#api/types';
 
 /** An answer that was not the one asked for, with the server's own words where it gave any. */
@@ -65,6 +75,10 @@ const segment = encodeURIComponent;
 export const evidencePath = (series: string, date: string) => `/v1/fixes/${segment(series)}/${segment(date)}/evidence`;
 /** Where a fix is as JSON. */
 export const fixPath = (series: string, date: string) => `/v1/fixes/${segment(series)}/${segment(date)}`;
+/** Where a month of a contract is as JSON. */
+export const monthPath = (contract: string, month: string) => `/v1/contracts/${segment(contract)}/${segment(month)}`;
+/** Where the certificate of a month is downloaded with all its proof. */
+export const certificatePath = (contract: string, month: string) => `${monthPath(contract, month)}/certificate`;
 /** The history as CSV over the half-open range that is on the screen. */
 export function csvPath(series: string, from: string | null, to: string | null): string {
   const query = new URLSearchParams({ format: 'csv' });
@@ -79,9 +93,27 @@ export const api = {
   indicative: (signal?: AbortSignal) => getJson<IndicativeAnswer>('/v1/indicative', signal),
   history: (series: string, signal?: AbortSignal) => getJson<FixHistory>(`/v1/fixes/${segment(series)}`, signal),
   fix: (series: string, date: string, signal?: AbortSignal) => getJson<FixAnswer>(fixPath(series, date), signal),
+  /** A fix with its price per million tokens at a throughput that the reader states. */
+  fixAt: (series: string, date: string, tokensPerSecond: string, signal?: AbortSignal) =>
+    getJson<FixAnswer>(`${fixPath(series, date)}?tokens_per_second=${segment(tokensPerSecond)}`, signal),
+  curve: (hardwareClass: string, of: CurveSegment, date: string | null, signal?: AbortSignal) =>
+    getJson<CurveAnswer>(
+      `/v1/curve/${segment(hardwareClass)}?segment=${of}${date ? `&date=${segment(date)}` : ''}`,
+      signal,
+    ),
+  spreads: (signal?: AbortSignal) => getJson<SpreadsAnswer>('/v1/spreads', signal),
+  spread: (a: string, b: string, signal?: AbortSignal) =>
+    getJson<SpreadHistory>(`/v1/spreads?a=${segment(a)}&b=${segment(b)}`, signal),
+  scu: (signal?: AbortSignal) => getJson<ScuAnswer>('/v1/scu', signal),
+  baskets: (signal?: AbortSignal) => getJson<BasketsAnswer>('/v1/baskets', signal),
+  capacity: (signal?: AbortSignal) => getJson<CapacityBoardAnswer>('/v1/capacity', signal),
   inputs: (series: string, date: string, signal?: AbortSignal) =>
     getJson<InputsAnswer>(`${fixPath(series, date)}/inputs`, signal),
   keys: (signal?: AbortSignal) => getJson<KeysAnswer>('/v1/keys', signal),
+  contracts: (signal?: AbortSignal) => getJson<ContractsAnswer>('/v1/contracts', signal),
+  contract: (id: string, signal?: AbortSignal) => getJson<ContractAnswer>(`/v1/contracts/${segment(id)}`, signal),
+  month: (contract: string, month: string, signal?: AbortSignal) =>
+    getJson<MonthAnswer>(monthPath(contract, month), signal),
   sources: (signal?: AbortSignal) => getJson<SourcesAnswer>('/v1/sources', signal),
   notices: (signal?: AbortSignal) => getJson<NoticesAnswer>('/v1/notices?limit=50', signal),
   quarantine: (id: string, signal?: AbortSignal) =>

@@ -75,6 +75,9 @@ function toHex(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** What every signed record comes with. */
+export type Signed = Pick<PublishedFix, 'hash' | 'signature' | 'key_id'>;
+
 function checkRecord(published: PublishedFix, asked: Asked): { record: FixRecord | null; check: Check } {
   const failed = (detail: string, record: FixRecord | null = null) => ({
     record,
@@ -104,7 +107,12 @@ function checkRecord(published: PublishedFix, asked: Asked): { record: FixRecord
   return { record, check: { name: 'record', verdict: 'passed', detail: 'what is shown is read from the signed text' } };
 }
 
-async function checkHash(published: PublishedFix, bytes: Uint8Array<ArrayBuffer>, subtle: Subtle): Promise<Check> {
+/** Whether SHA-256 over the signed bytes is the published hash. */
+export async function checkHash(
+  published: Pick<Signed, 'hash'>,
+  bytes: Uint8Array<ArrayBuffer>,
+  subtle: Subtle,
+): Promise<Check> {
   const name = 'hash';
   const computed = toHex(await subtle.digest('SHA-256', bytes));
   const claimed = published.hash.replace(/^sha256:/i, '').toLowerCase();
@@ -113,8 +121,9 @@ async function checkHash(published: PublishedFix, bytes: Uint8Array<ArrayBuffer>
   return { name, verdict: 'failed', detail: `SHA-256 computed here is ${computed}, published is ${published.hash}` };
 }
 
-async function checkSignature(
-  published: PublishedFix,
+/** Whether the Ed25519 signature over the signed bytes holds under the key that the server publishes. */
+export async function checkSignature(
+  published: Signed,
   bytes: Uint8Array<ArrayBuffer>,
   keys: KeysAnswer | null,
   subtle: Subtle,
@@ -164,14 +173,22 @@ export async function verifyFix(
   const { record, check } = checkRecord(published, asked);
   const checks = [check];
   if (!subtle) {
-    const detail =
-      'could not be checked here: the page is not on a secure origin (https or localhost), so the browser offers no WebCrypto';
-    checks.push({ name: 'hash', verdict: 'unchecked', detail }, { name: 'signature', verdict: 'unchecked', detail });
+    checks.push(...unsafeOrigin());
   } else {
     const bytes = new TextEncoder().encode(published.canonical) as Uint8Array<ArrayBuffer>;
     checks.push(await checkHash(published, bytes, subtle), await checkSignature(published, bytes, keys, subtle));
   }
   return { verdict: worst(checks), checks, record };
+}
+
+/** The checks that cannot be made where the browser offers no WebCrypto. */
+export function unsafeOrigin(): Check[] {
+  const detail =
+    'could not be checked here: the page is not on a secure origin (https or localhost), so the browser offers no WebCrypto';
+  return [
+    { name: 'hash', verdict: 'unchecked', detail },
+    { name: 'signature', verdict: 'unchecked', detail },
+  ];
 }
 
 /** The verdict over all checks: one failure fails it, one check not made leaves it unchecked. */

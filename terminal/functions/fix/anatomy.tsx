@@ -1,6 +1,6 @@
 import './anatomy.css';
 import { For, Show } from 'solid-js';
-import type { Evidence, FixCap, FixRecord } from '#api/types';
+import type { DerivedUnits, Evidence, FixCap, FixRecord } from '#api/types';
 import { levelWords } from '../../parts/level';
 import { LevelMark } from '../../parts/level-mark';
 import { count, percent } from '../../parts/number';
@@ -12,7 +12,7 @@ import { Soundness } from './soundness';
 const EVIDENCE: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
 
 /** The tables of a fix: waterfall, distribution, shares, caps, soundness, influence, rejections. */
-export function Anatomy(props: { record: FixRecord }) {
+export function Anatomy(props: { record: FixRecord; units: DerivedUnits | null }) {
   const record = () => props.record;
   return (
     <div class="anatomy">
@@ -32,7 +32,7 @@ export function Anatomy(props: { record: FixRecord }) {
         </h3>
         <Shares record={record()} />
       </section>
-      <Soundness record={record()} />
+      <Soundness record={record()} units={props.units} />
       <Influence record={record()} />
     </div>
   );

@@ -152,7 +152,7 @@ export default function FixFunction(props: { series: string; date: string | null
                         {(record) => (
                           <>
                             <Headline record={record()} published={fix()} revisions={revisions()} />
-                            <Anatomy record={record()} />
+                            <Anatomy record={record()} units={answer.data()?.units ?? null} />
                           </>
                         )}
                       </Show>

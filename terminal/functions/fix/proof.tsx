@@ -1,15 +1,8 @@
 import './proof.css';
 import { For, Show } from 'solid-js';
 import type { FixRecord, PublishedFix } from '#api/types';
-import type { Check, Verdict, Verification } from '../../data/verify';
-
-const NAMES: Record<Check['name'], string> = { record: 'Record', hash: 'Hash', signature: 'Signature' };
-const WORDS: Record<Verdict, string> = {
-  passed: 'verified here',
-  failed: 'FAILED',
-  unchecked: 'not checked',
-};
-const LIGHTS: Record<Verdict, string> = { passed: 'fresh', failed: 'failing', unchecked: 'late' };
+import type { Verification } from '../../data/verify';
+import { Checks, checkName } from '../../parts/checks';
 
 /** Says loudly that a fix is not what it claims to be; nothing where it is. */
 export function Alarm(props: { verification: Verification }) {
@@ -24,7 +17,7 @@ export function Alarm(props: { verification: Verification }) {
           <For each={failures()}>
             {(check) => (
               <li>
-                {NAMES[check.name]}: {check.detail}.
+                {checkName(check)}: {check.detail}.
               </li>
             )}
           </For>
@@ -40,23 +33,7 @@ export function Proof(props: { published: PublishedFix; verification: Verificati
     <section class="proof">
       <h3>Proof: what this browser checked, over the signed text and with the key this server publishes</h3>
       <div class="proof-columns">
-        <table>
-          <tbody>
-            <For each={props.verification.checks}>
-              {(check) => (
-                <tr>
-                  <th scope="row">
-                    <span class={`light ${LIGHTS[check.verdict]}`} aria-hidden="true" /> {NAMES[check.name]}
-                  </th>
-                  <td classList={{ 'bad-text': check.verdict === 'failed', muted: check.verdict === 'unchecked' }}>
-                    {WORDS[check.verdict]}
-                  </td>
-                  <td class="wrap muted">{check.detail}</td>
-                </tr>
-              )}
-            </For>
-          </tbody>
-        </table>
+        <Checks checks={props.verification.checks} />
         <dl class="hashes">
           <Hash name="Hash" text={props.published.hash} />
           <Hash name="Previous" text={props.record?.previous_hash ?? 'none: the first of its chain'} />

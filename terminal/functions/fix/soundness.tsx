@@ -1,6 +1,7 @@
 import { For, Show } from 'solid-js';
-import type { FixRecord, MoveCost } from '#api/types';
+import type { DerivedUnits, FixRecord, MoveCost } from '#api/types';
 import { count, percent } from '../../parts/number';
+import { Units } from './units';
 
 const WORKLOADS = [
   ['combined', 'combined'],
@@ -25,7 +26,7 @@ const HELD: Record<NonNullable<FixRecord['anchor']>['held'], (band: string) => s
 const signed = (fraction: string) => `${Number(fraction) > 0 ? '+' : ''}${(Number(fraction) * 100).toFixed(2)}`;
 
 /** What a fix says of itself: its price per unit of compute, what it would cost to move, what moved it, and other estimators. */
-export function Soundness(props: { record: FixRecord }) {
+export function Soundness(props: { record: FixRecord; units: DerivedUnits | null }) {
   const record = () => props.record;
   return (
     <section>
@@ -52,6 +53,10 @@ export function Soundness(props: { record: FixRecord }) {
             </table>
           </>
         )}
+      </Show>
+      {/* They are the newest revision's, which need not be the one on the screen. */}
+      <Show when={props.units?.value === props.record.value ? props.units : null}>
+        {(units) => <Units record={record()} units={units()} />}
       </Show>
       <h3>What would move it</h3>
       <table>

@@ -1,0 +1,125 @@
+import { computeStrike, previousOf, type Schedule, windowOf } from '#index-engine/compute-strike';
+import type { ComputedFix } from '#index-engine/fix';
+import { type Correction, correctionsAt, type Finding, recordFinding } from '#index-engine/finality/findings';
+import { finalityOf, reasonToRestate } from '#index-engine/finality/rules';
+import { publish } from '#index-engine/publish';
+import type { FixRecord } from '#index-engine/record';
+import { type LoadedRulebook, rulebooks } from '#methodology/rulebook';
+import type { Strike } from '#methodology/strike';
+import { readInputs } from '#store/clickhouse/observations';
+import { chainHeads, fixesAtStrike, isTaken, type LedgerFix, lastFixes } from '#store/ledger/fixes';
+import type { SigningKey } from '#store/ledger/keys';
+import type { Store } from '#store/store';
+
+/** A fix restated, and why. */
+export interface Restatement {
+  row: LedgerFix;
+  /** What it stands beside. */
+  instead: LedgerFix;
+  reason: string;
+}
+
+/** What came of looking at the fixes of a strike again. */
+export interface RecheckReport {
+  /** Fixes that come out as published, or so near to it that nothing is said. */
+  unchanged: number;
+  restated: Restatement[];
+  /** Of fixes that are final: they stay as they are, and this is said beside them. */
+  findings: Finding[];
+}
+
+interface Looked {
+  computed: ComputedFix;
+  published: LedgerFix;
+  /** Null where nothing new was found since the last correction. */
+  reason: string | null;
+}
+
+/** As in `publishStrike`: another process that looks at the same strike is done by then. */
+const MOST_ATTEMPTS = 5;
+
+/**
+ * Computes the fixes of a strike again from the facts known now that are dated before it: prints told late, corrections, cancellations.
+ * What has to be stated otherwise is restated while it is provisional, as a new revision beside the old one; once it is final it never
+ * changes, and the finding is annotated and kept in the corrected series.
+ * @param now what was learned before it counts, and it decides what is final
+ */
+export async function recheckStrike(
+  store: Store,
+  key: SigningKey,
+  struck: { strike: Strike; schedules: readonly Schedule[] },
+  now: Date,
+): Promise<RecheckReport> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await lookAgain(store, key, struck, now);
+    } catch (error) {
+      if (!isTaken(error) || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function lookAgain(
+  store: Store,
+  key: SigningKey,
+  { strike, schedules }: { strike: Strike; schedules: readonly Schedule[] },
+  now: Date,
+): Promise<RecheckReport> {
+  const { database } = store.ledger;
+  const newest = new Map((await fixesAtStrike(database, strike.instant)).map((row) => [row.series, row]));
+  const report: RecheckReport = { unchanged: 0, restated: [], findings: [] };
+  if (newest.size === 0) return report;
+  const previous = new Map([...(await lastFixes(database, strike.instant))].map(([id, row]) => [id, previousOf(row)]));
+  const heads = await chainHeads(database);
+  const context = new Map(
+    [...newest].map(([series, { revision, hash }]) => {
+      const restates = { revision: revision + 1, hash, knownAt: now };
+      return [series, { head: heads.get(series)?.hash ?? hash, restates }];
+    }),
+  );
+  for (const [loaded, rows] of byRulebook([...newest.values()])) {
+    const inputs = await readInputs(store.clickhouse, { ...windowOf(strike, loaded), knownAt: now });
+    const isFinal = finalityOf(strike.instant, now, loaded.rulebook) === 'final';
+    const corrections = isFinal ? await correctionsAt(database, strike.instant) : new Map<string, Correction>();
+    const changed: Looked[] = [];
+    for (const computed of computeStrike(inputs, loaded, strike, previous, schedules, context)) {
+      const published = rows.get(computed.record.series);
+      if (!published) continue;
+      const correction = corrections.get(published.series);
+      const stated = correction ?? (JSON.parse(published.canonical) as FixRecord);
+      const reason = reasonToRestate(stated, computed.record, loaded.rulebook);
+      if (reason === null && !correction) report.unchanged += 1;
+      else changed.push({ computed, published, reason });
+    }
+    if (isFinal) {
+      for (const one of changed) {
+        const finding = await recordFinding(database, key, one, now);
+        if (finding) report.findings.push(finding);
+        else report.unchanged += 1;
+      }
+    } else {
+      const fixes = changed.map(({ computed }) => computed);
+      for (const [index, row] of (await publish(store, key, loaded, fixes, now)).entries()) {
+        const { published, reason } = changed[index] as Looked;
+        report.restated.push({ row, instead: published, reason: reason ?? '' });
+      }
+    }
+  }
+  return report;
+}
+
+/** Fixes by the rulebook they name: a fix is looked at again under the rules it was made by. */
+function byRulebook(rows: readonly LedgerFix[]): Map<LoadedRulebook, Map<string, LedgerFix>> {
+  const found = new Map<LoadedRulebook, Map<string, LedgerFix>>();
+  for (const row of rows) {
+    const { methodology } = JSON.parse(row.canonical) as FixRecord;
+    const loaded = rulebooks().find((one) => one.sha256 === methodology.sha256);
+    if (!loaded) {
+      const name = `rulebook ${methodology.version} (${methodology.sha256})`;
+      throw new Error(`${row.series} of ${row.strike.toISOString()} cannot be looked at again: ${name} is not shipped`);
+    }
+    const held = found.get(loaded) ?? new Map<string, LedgerFix>();
+    found.set(loaded, held.set(row.series, row));
+  }
+  return found;
+}

@@ -1,0 +1,263 @@
+import { type CopyHeader, type CopyLine, copyHeader, copyLine } from '#index-engine/log/copy';
+import type { CheckedGossip } from '#index-engine/log/gossip';
+import { type KeyWalk, keyWalk } from '#index-engine/log/key-walk';
+import { BadLine, type Line } from '#index-engine/log/lines';
+import { chainedFix, type SeriesChains, seriesChains } from '#index-engine/log/series-chains';
+import { firstDifference } from '#index-engine/verify';
+import { canonicalJson, sha256 } from '#methodology/canonical';
+import { logIdOf, readCanonical, type TreeHead, treeHeadSchema } from '#methodology/log-records';
+import { type GrowingTree, growingTree, leafHashOf } from '#methodology/merkle';
+
+/** The first place at which a copy of the log does not hold. */
+export interface LogProblem {
+  /** Line of the file, from 1; null where it is the end that is missing. */
+  line: number | null;
+  leaf_index: number | null;
+  /** Of a fix: what it is of, as far as its text says. */
+  series: string | null;
+  strike: string | null;
+  detail: string;
+}
+
+/** What verifying a copy of the log came to. */
+export interface LogVerification {
+  passed: boolean;
+  log: string | null;
+  size: number;
+  /** Leaves under a signed head; those after them nobody is bound to yet. */
+  covered: number;
+  /** Leaves by the format of their record; `withheld` are receipts whose text the copy leaves out. */
+  formats: Record<string, number>;
+  series: number;
+  heads: number;
+  newest_head: TreeHead | null;
+  /** Every key, oldest first: compare the first with what the operator publishes. */
+  keys: string[];
+  /** Some fixes are made up. */
+  simulated: boolean;
+  /** How many leaves this copy has in common with the gossip; null where it was compared with none. */
+  agreed_with_gossip: number | null;
+  problem: LogProblem | null;
+}
+
+/** Something does not hold; where, is added by whoever knows. */
+class Broken extends Error {}
+
+interface State {
+  header: CopyHeader;
+  walk: KeyWalk;
+  tree: GrowingTree;
+  chains: SeriesChains;
+  heads: number;
+  newest: TreeHead | null;
+  formats: Record<string, number>;
+  simulated: boolean;
+  /** Leaves since the newest head whose text is not there. */
+  withheld: number[];
+  against: { waiting: TreeHead[]; agreed: number; other: { head: TreeHead; root: string } | null } | null;
+}
+
+const quoted = (text: unknown) => (typeof text === 'string' ? text.slice(0, 80) : null);
+
+/** A value of the copy, which is the one text of itself. */
+function parseLine(text: string): unknown {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new Broken(`not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const right = canonicalJson(data);
+  if (right !== text) throw new Broken(`not canonical JSON (RFC 8785) at ${firstDifference(text, right)}`);
+  return data;
+}
+
+function begin(text: string, gossip: CheckedGossip | null): State {
+  const parsed = copyHeader.safeParse(parseLine(text));
+  if (!parsed.success) throw new Broken('the file does not begin with the header of a copy of the log (csi-log/1)');
+  const header = parsed.data;
+  const log = logIdOf(header.first_public_key);
+  if (log !== header.log) throw new Broken(`log says ${header.log}, first_public_key is that of the log ${log}`);
+  if (gossip && gossip.log !== log) throw new Broken(`the gossip is of another log, ${gossip.log}; this is ${log}`);
+  return {
+    header,
+    walk: keyWalk(header.first_public_key),
+    tree: growingTree(),
+    chains: seriesChains(),
+    heads: 0,
+    newest: null,
+    formats: {},
+    simulated: false,
+    withheld: [],
+    against: gossip && { waiting: [...gossip.heads], agreed: 0, other: null },
+  };
+}
+
+/** The key of a signature must be the one in force; then it must hold. */
+function expectSigned(walk: KeyWalk, text: string, signature: string, keyId: string): void {
+  if (keyId !== walk.inForce()) {
+    const known = walk.ids().includes(keyId) ? 'was rotated away before' : 'is not known here';
+    throw new Broken(`signed by the key ${keyId}, which ${known}: the key in force is ${walk.inForce()}`);
+  }
+  if (!walk.signed(text, signature, keyId)) throw new Broken(`the signature does not hold under key ${keyId}`);
+}
+
+type LeafLine = Exclude<CopyLine, { head: string }>;
+
+function takeReceipt(walk: KeyWalk, record: Record<string, unknown>): void {
+  const { signature, ...unsigned } = record;
+  if (typeof signature !== 'string' || typeof unsigned.key_id !== 'string') throw new Broken('a receipt without a signature');
+  expectSigned(walk, canonicalJson(unsigned), signature, unsigned.key_id);
+}
+
+function takeLeaf(state: State, leaf: LeafLine): void {
+  const { walk, tree, formats } = state;
+  if (leaf.index !== tree.size) throw new Broken(`the leaf ${tree.size} is missing: here is leaf ${leaf.index}`);
+  if ('leaf_hash' in leaf) {
+    state.withheld.push(leaf.index);
+    formats.withheld = (formats.withheld ?? 0) + 1;
+    tree.append(Buffer.from(leaf.leaf_hash, 'hex'));
+    return;
+  }
+  const { canonical, hash } = leaf;
+  const computed = sha256(canonical);
+  if (computed !== hash) throw new Broken(`hash says ${hash}, the record hashes to ${computed}: one of them was altered`);
+  const record = parseLine(canonical) as Record<string, unknown>;
+  const format = String(record?.format ?? 'without a format').slice(0, 80);
+  formats[format] = (formats[format] ?? 0) + 1;
+  if ('signature' in leaf) expectSigned(walk, canonical, leaf.signature, leaf.key_id);
+  else takeReceipt(walk, record);
+  if (format === 'csi-fix/1') {
+    const fix = chainedFix.safeParse(record);
+    if (!fix.success) throw new Broken(`no fix: ${fix.error.issues[0]?.path.join('.')} is missing or malformed`);
+    state.chains.take(fix.data, hash);
+    state.simulated ||= record.simulated === true;
+  }
+  if (format === 'csi-key-rotation/1') walk.rotate(canonical);
+  tree.append(leafHashOf(canonical));
+}
+
+/** What the leaves since the last head come to is not what the operator signed. */
+function wrongRoot({ tree, newest, withheld }: State, head: TreeHead): Broken {
+  const from = newest?.size ?? 0;
+  const since = from < tree.size ? `the leaves from ${from} to ${tree.size - 1}` : 'the leaves';
+  const why =
+    withheld.length > 0
+      ? `each record among them holds by itself, so that the hash of a withheld receipt (leaf ${withheld.slice(0, 5).join(', ')}) was altered, or leaves were exchanged`
+      : 'each of them holds by itself, so that some were exchanged, or the head is of another log';
+  return new Broken(`${since} give the root ${tree.root()}, the signed head of ${head.at} says ${head.root}: ${why}`);
+}
+
+function takeHead(state: State, canonical: string, signature: string): void {
+  const { walk, tree, newest, header, against } = state;
+  const head = readCanonical(canonical, treeHeadSchema, 'the signed head');
+  expectSigned(walk, canonical, signature, head.key_id);
+  if (head.log !== header.log) throw new Broken(`the head is of the log ${head.log}, this is ${header.log}`);
+  if (head.size !== tree.size) throw new Broken(`the head is of ${head.size} leaves, and stands behind leaf ${tree.size - 1}`);
+  if (newest && Date.parse(head.at) < Date.parse(newest.at)) {
+    throw new Broken(`the head of ${head.at} stands behind one of ${newest.at}`);
+  }
+  if (head.root !== tree.root()) throw wrongRoot(state, head);
+  if (against?.other) {
+    const { head: other, root } = against.other;
+    throw new Broken(
+      `FORK: the operator signed two logs. Of the first ${other.size} leaves the gossip has a head with the root ${other.root}, signed by ${other.key_id} on ${other.at}; ` +
+        `here they give ${root}, under a head of ${head.size} leaves that ${head.key_id} signed on ${head.at}. Both have the first ${against.agreed} leaves in common, as far as the gossip tells`,
+    );
+  }
+  state.newest = head;
+  state.heads += 1;
+  state.withheld = [];
+}
+
+/** Compares the leaves so far with the heads of the gossip that cover just them. */
+function compare({ against, tree }: State): void {
+  if (!against) return;
+  for (let head = against.waiting[0]; head && head.size === tree.size; head = against.waiting[0]) {
+    against.waiting.shift();
+    const root = tree.root();
+    if (head.root === root && !against.other) against.agreed = head.size;
+    else if (head.root !== root) against.other ??= { head, root };
+  }
+}
+
+function end(state: State): void {
+  const { tree, header, against, newest } = state;
+  if (tree.size !== header.size) throw new Broken(`the copy ends after ${tree.size} leaves, its header says ${header.size}`);
+  if (newest === null) throw new Broken('no signed head: nobody is bound to any of it');
+  if (against?.other) {
+    const { head } = against.other;
+    throw new Broken(
+      `the first ${head.size} leaves give the root ${against.other.root}, the gossip has the signed root ${head.root} of ${head.at}, and no head here covers them: the copy is not of this log, or its operator has begun to fork it`,
+    );
+  }
+  const missing = against?.waiting.at(-1);
+  if (missing) {
+    throw new Broken(
+      `the copy ends after ${tree.size} leaves, and on ${missing.at} the operator had signed ${missing.size}: the copy is older than the gossip, or leaves were taken from its end`,
+    );
+  }
+}
+
+/** Where in a line: as far as it can be told of what may have been altered. */
+function placeOf(state: State | null, line: Line | null, error: unknown): Omit<LogProblem, 'detail'> {
+  const place = { line: line?.number ?? null, leaf_index: null, series: null, strike: null };
+  if (error instanceof BadLine) return { ...place, line: error.number, leaf_index: state?.tree.size ?? null };
+  if (!state || !line) return place;
+  try {
+    const data = JSON.parse(line.text) as { index?: unknown; canonical?: unknown; head?: unknown };
+    if (data.head !== undefined) return place;
+    const leaf_index = typeof data.index === 'number' ? data.index : state.tree.size;
+    const record = JSON.parse(String(data.canonical ?? 'null')) as { series?: unknown; strike?: unknown } | null;
+    return { ...place, leaf_index, series: quoted(record?.series), strike: quoted(record?.strike) };
+  } catch {
+    return { ...place, leaf_index: state.tree.size };
+  }
+}
+
+/**
+ * Checks a whole copy of the log, line by line, in memory that grows with the series and not with the leaves: every record's hash and
+ * signature, that no leaf is missing, the chain of every series, every rotation of keys, and the root and signature of every head. It stops
+ * at the first place that does not hold, and names it.
+ * @param gossip heads that somebody kept, to be compared with
+ */
+export async function verifyLog(lines: AsyncIterable<Line>, gossip: CheckedGossip | null): Promise<LogVerification> {
+  let state: State | null = null;
+  let current: Line | null = null;
+  let problem: LogProblem | null = null;
+  try {
+    for await (const line of lines) {
+      current = line;
+      if (!state) {
+        state = begin(line.text, gossip);
+        continue;
+      }
+      const parsed = copyLine.safeParse(parseLine(line.text));
+      if (!parsed.success) throw new Broken('neither a leaf nor a signed head');
+      if ('head' in parsed.data) takeHead(state, parsed.data.head, parsed.data.signature);
+      else {
+        takeLeaf(state, parsed.data);
+        compare(state);
+      }
+    }
+    current = null;
+    if (!state) throw new Broken('the file is empty');
+    end(state);
+  } catch (error) {
+    problem = { ...placeOf(state, current, error), detail: error instanceof Error ? error.message : String(error) };
+  }
+  return {
+    passed: problem === null,
+    log: state?.header.log ?? null,
+    size: state?.tree.size ?? 0,
+    covered: state?.newest?.size ?? 0,
+    formats: state?.formats ?? {},
+    series: state?.chains.size ?? 0,
+    heads: state?.heads ?? 0,
+    newest_head: state?.newest ?? null,
+    keys: state?.walk.ids() ?? [],
+    simulated: state?.simulated ?? false,
+    agreed_with_gossip: state?.against?.agreed ?? null,
+    problem,
+  };
+}

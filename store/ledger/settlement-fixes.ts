@@ -1,0 +1,46 @@
+import { and, asc, eq, gte, inArray, lte } from 'drizzle-orm';
+import type { LedgerDatabase } from '#store/ledger/client';
+import type { LedgerFix } from '#store/ledger/fixes';
+import { fixes } from '#store/ledger/schema';
+
+/** Hashes in one statement: Postgres takes 65,535 parameters. */
+const HASHES_A_STATEMENT = 10_000;
+
+/** What of a signed record bears on a settlement beside the columns: the value in its own spelling, above all. */
+interface SignedFacts {
+  value: string | null;
+  simulated: boolean;
+  methodology: { version: string; sha256: string };
+}
+
+/** What of published fixes bears on a settlement: every revision, in order of strikes, both ends included. */
+export async function fixesBetween(database: LedgerDatabase, series: string, from: Date, to: Date) {
+  const rows = await database
+    .select({
+      strike: fixes.strike,
+      revision: fixes.revision,
+      level: fixes.level,
+      reason: fixes.reason,
+      hash: fixes.hash,
+      publishedAt: fixes.publishedAt,
+      canonical: fixes.canonical,
+    })
+    .from(fixes)
+    .where(and(eq(fixes.series, series), gte(fixes.strike, from), lte(fixes.strike, to)))
+    .orderBy(asc(fixes.strike), asc(fixes.revision));
+  return rows.map(({ canonical, ...row }) => {
+    // Read here: the embedded Postgres takes five times as long to look into JSON.
+    const { value, simulated, methodology } = JSON.parse(canonical) as SignedFacts;
+    return { ...row, value, simulated, methodology };
+  });
+}
+
+/** Published fixes by their hashes, in order of strikes; those that are not there are left out. */
+export async function fixesByHash(database: LedgerDatabase, hashes: readonly string[]): Promise<LedgerFix[]> {
+  const rows: LedgerFix[] = [];
+  for (let from = 0; from < hashes.length; from += HASHES_A_STATEMENT) {
+    const some = hashes.slice(from, from + HASHES_A_STATEMENT);
+    rows.push(...(await database.select().from(fixes).where(inArray(fixes.hash, some))));
+  }
+  return rows.sort((a, b) => a.strike.getTime() - b.strike.getTime() || a.revision - b.revision);
+}
