@@ -13,8 +13,10 @@ import {
   listVerifiersCommand,
   revokeKeyCommand,
   revokeVerifierCommand,
+  rotateSigningKeyCommand,
 } from '#cli/keys';
 import { labCommand } from '#cli/lab';
+import { exportLogCommand, gossipCommand, logCommand, verifyLogCommand } from '#cli/log';
 import { differentialsCommand } from '#cli/methodology';
 import { CannotRun } from '#cli/output';
 import { fitScuCommand, showScuCommand } from '#cli/scu';
@@ -115,6 +117,23 @@ command('list', 'list every verifier', verifier).action(async (options: CommonOp
 command('revoke <id>', 'trust a verifier no longer', verifier).action(async (id: string, options: CommonOptions) =>
   answer(options, await revokeVerifierCommand(id, options)),
 );
+const signing = keys.command('signing').description('the key that signs everything that is published');
+command('rotate', 'put a new signing key in the place of the old one, which signs that', signing)
+  .requiredOption('--reason <text>', 'why, which is published')
+  .action(async (options) => answer(options, await rotateSigningKeyCommand(options)));
+const log = command('log', 'the transparency log: its newest signed heads')
+  .enablePositionalOptions()
+  .action(async (options: CommonOptions) => answer(options, await logCommand(options)));
+command('export', 'write the whole log: every leaf and every signed head', log)
+  .requiredOption('--out <file>', 'file to write')
+  .option('--receipts', 'with the texts of receipts, which say who contributed how much: not for the public')
+  .action(async (options) => answer(options, await exportLogCommand(options)));
+command('gossip', 'write the newest heads and every key, for others to keep', log)
+  .option('--out <file>', 'file to write, standard output without')
+  .action(async (options) => answer(options, await gossipCommand(options)));
+command('verify <file>', 'check an exported copy of the log, with no database and no network', log)
+  .option('--against <gossip>', 'heads that somebody kept: finds a fork')
+  .action(async (file: string, options) => answer(options, await verifyLogCommand(file, options)));
 const scu = program.command('scu').description('the Standard Compute Unit: what each hardware class is rated');
 command('show [class]', 'print the frozen ratings of every class, or how one came to its own', scu).action(
   async (id: string | undefined, options: CommonOptions) => answer(options, showScuCommand(id)),

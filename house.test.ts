@@ -73,7 +73,7 @@ describe('the house', () => {
     const pure = files.filter(
       (file) =>
         !file.endsWith('.test.ts') &&
-        /^(index-engine\/(screens\/|book|caps|central-mean|derived\/|tokens\/(?!read)|capacity\/(?!read)|estimate|fix|inputs|merkle|normalise|partition|rational|sentence|standing|statistics|waterfall)|ingest\/(sources\/|admit|read|shape|identify))/.test(
+        /^(index-engine\/(screens\/|book|caps|central-mean|derived\/|tokens\/(?!read)|capacity\/(?!read)|estimate|fix|inputs|merkle|normalise|partition|rational|sentence|settlement\/(certificate|period-average|placed|price|schedule|sentence|settle|terms-in-words|verify-certificate)|standing|statistics|waterfall)|ingest\/(sources\/|admit|read|shape|identify))/.test(
           file,
         ),
     );

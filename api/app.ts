@@ -18,6 +18,7 @@ import { fixesRoutes } from '#api/routes/fixes';
 import { indicativeRoutes } from '#api/routes/indicative';
 import { indicesRoutes } from '#api/routes/indices';
 import { keysRoutes } from '#api/routes/keys';
+import { logRoutes } from '#api/routes/log';
 import { noticesRoutes } from '#api/routes/notices';
 import { operationsRoutes } from '#api/routes/operations';
 import { scuRoutes } from '#api/routes/scu';
@@ -69,6 +70,7 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taki
     fixRoutes,
     sourcesRoutes,
     keysRoutes,
+    logRoutes,
     noticesRoutes,
     streamRoutes,
     operationsRoutes,

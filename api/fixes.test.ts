@@ -260,7 +260,7 @@ describe('problems', () => {
     expect(await problem(`/v1/fixes/${H100}?form=2026-07-02`, 400)).toMatchObject({
       type: '/problems/unknown-parameter',
       parameter: 'form',
-      expected: 'one of: from, to, format',
+      expected: 'one of: from, to, format, vintage',
     });
     expect(await problem('/v1/indices?x=1', 400)).toMatchObject({ expected: 'no query parameter' });
   });

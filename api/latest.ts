@@ -1,21 +1,20 @@
 import { currentRulebook } from '#api/series';
 import type { Finality, LatestFix } from '#api/types';
+import { finalityOf as finalityUnder } from '#index-engine/finality/rules';
 import type { FixStatus, Level } from '#index-engine/record';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { HistoryRow, LedgerFix } from '#store/ledger/fixes';
 import { valueBefore } from '#store/ledger/state';
 import type { Store } from '#store/store';
 
-const FINAL_AFTER_MS = 24 * 3_600_000;
 /** Decimals of a price in the ledger. */
 const SCALE = 6;
 const CHANGE_DECIMALS = 4;
 const PERCENT_DECIMALS = 2;
 
-/** A fix is provisional for a day after its strike, and final from then on. */
-export function finalityOf(strike: Date, now: Date): Finality {
-  return now.getTime() >= strike.getTime() + FINAL_AFTER_MS ? 'final' : 'provisional';
-}
+/** Whether a fix is provisional or final, by the clock and the rulebook of its strike. */
+export const finalityOf = (strike: Date, now: Date): Finality =>
+  finalityUnder(strike, now, currentRulebook(strike).rulebook);
 
 /** A value in the spelling of its signed record: the ledger's column keeps more decimals than were published. */
 export function publishedValue(value: string | null, strike: Date): string | null {

@@ -88,6 +88,13 @@ export const historyQuery = query({
     .enum(['json', 'csv'], { error: 'json or csv' })
     .optional()
     .openapi({ description: 'Goes before the Accept header.' }),
+  vintage: z
+    .enum(['latest', 'initial', 'corrected'], { error: 'latest, initial or corrected' })
+    .default('latest')
+    .openapi({
+      description:
+        'The newest revision of each strike, its first, or with what was found after it was final: nobody settles on that.',
+    }),
 });
 
 const LIMIT = 'a whole number from 1 to 1000';

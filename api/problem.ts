@@ -44,6 +44,11 @@ export const problemKinds = {
     title: 'No fix on this date',
     about: 'The series has no fix on this local date; `expected` names the nearest date that has one.',
   },
+  'unknown-leaf': {
+    status: 404,
+    title: 'Not in the log',
+    about: 'The transparency log has no record with this hash, or not under the tree head that was asked for.',
+  },
   'unknown-source': {
     status: 404,
     title: 'Unknown source',

@@ -63,7 +63,7 @@ it('gives the evidence bundle as a file that names its fix', async () => {
   expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${H100}_2026-07-28_evidence.json"`);
   const bundle = (await response.json()) as { format: string; proof: { hash: string } };
   const { revisions } = await read<FixAnswer>(`/v1/fixes/${H100}/2026-07-28`);
-  expect(bundle).toMatchObject({ format: 'csi-evidence/1', proof: { hash: revisions[0]?.hash } });
+  expect(bundle).toMatchObject({ format: 'csi-evidence/2', proof: { hash: revisions[0]?.hash } });
   const held = { 'if-none-match': response.headers.get('etag') ?? '' };
   expect((await api.get(`/v1/fixes/${H100}/2026-07-28/evidence`, held)).status).toBe(304);
 });

@@ -1,7 +1,8 @@
 import { finalityOf, publishedValue } from '#api/latest';
 import { currentRulebook } from '#api/series';
-import type { Constituent, FixHistory, PublishedFix } from '#api/types';
+import type { Constituent, FixHistory, PublishedFix, Vintage } from '#api/types';
 import { type DerivedUnits, derivedUnits } from '#index-engine/derived/units';
+import { type Correction, correctionsOf } from '#index-engine/finality/findings';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
 import { type FixInputRow, fixInputs } from '#store/clickhouse/fix-inputs';
@@ -13,9 +14,20 @@ export async function readHistory(
   store: Store,
   series: string,
   range: { from?: string | undefined; to?: string | undefined },
+  vintage: Vintage = 'latest',
 ): Promise<FixHistory> {
-  const rows = await fixHistory(store.ledger.database, series, range);
+  const { database } = store.ledger;
+  const found = await fixHistory(database, series, range, vintage === 'initial' ? 'first' : 'newest');
+  const corrections = vintage === 'corrected' ? await correctionsOf(database, series) : new Map<string, Correction>();
+  const rows = found.map((row) => {
+    const corrected = corrections.get(row.strike.toISOString());
+    if (!corrected) return row;
+    const { value, level, status, reason } = corrected;
+    // What the correction does not say of its evidence is not said.
+    return { ...row, value, level, status, reason: `corrected: ${reason}`, p25: null, p75: null };
+  });
   return {
+    vintage,
     series,
     unit: 'USD/GPU-h',
     from: range.from ?? null,

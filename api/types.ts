@@ -9,6 +9,7 @@ import type { Evidence } from '#store/observation';
 
 export type * from '#api/contract-types';
 export type * from '#api/derived-types';
+export type * from '#api/log-types';
 export type {
   FixCap,
   FixInfluence,
@@ -37,8 +38,35 @@ export interface PublishedFix {
   finality: Finality;
 }
 
+/** What a final fix would have been, found later: signed and logged. The fix stays as it is. */
+export interface FixCorrection {
+  value: string | null;
+  level: Level | null;
+  status: FixStatus;
+  /** Of the published value, as a fraction of it; null where either has none. */
+  change: string | null;
+  reason: string;
+  /** Facts learned before this instant count. */
+  known_at: string;
+  /** The final fix that it stands beside. */
+  fix_hash: string;
+}
+
+/** What is known of a fix beside its signed record. */
+export interface FixFacts {
+  due_at: string;
+  final_at: string;
+  /** Late, or on time; a backcast where its strike lies before the service began to publish. */
+  timeliness: 'on_time' | 'late' | 'backcast';
+  /** Whether its local date is a business day, by calendar; null where the calendar does not reach. */
+  business_days: Record<string, boolean | null>;
+  /** Signed remarks, oldest first. */
+  annotations: { at: string; text: string; hash: string }[];
+  correction: FixCorrection | null;
+}
+
 /** GET /v1/fixes/{series}/{date} */
-export interface FixAnswer {
+export interface FixAnswer extends FixFacts {
   series: string;
   date: string;
   /** All revisions, newest last. */
@@ -89,12 +117,17 @@ export interface IndicesAnswer {
   })[];
 }
 
+/** Which state of a series' history is asked for. */
+export type Vintage = 'latest' | 'initial' | 'corrected';
+
 /** GET /v1/fixes/{series}: columnar. All arrays have one length. */
 export interface FixHistory {
   series: string;
   unit: 'USD/GPU-h';
   from: string | null;
   to: string | null;
+  /** `latest`: the newest revision of each strike. `initial`: the first. `corrected`: with what was found after a fix was final. */
+  vintage: Vintage;
   date: string[];
   strike: string[];
   value: (string | null)[];

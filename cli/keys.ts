@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { CannotRun, table } from '#cli/output';
 import { allApiKeys, createApiKey, revokeApiKey, type Scope, scopes } from '#store/ledger/api-keys';
+import { rotateSigningKey } from '#store/ledger/key-rotation';
 import { addVerifier, allVerifiers, revokeVerifier } from '#store/ledger/verifiers';
 
 const NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
@@ -98,5 +99,26 @@ export async function revokeVerifierCommand(id: string, options: CommonOptions):
     const revoked = await revokeVerifier(store.ledger.database, id, new Date());
     const text = revoked ? `verifier ${id} is revoked` : `there is no trusted verifier ${id}`;
     return { text, json: { id, revoked }, code: revoked ? 0 : 1 };
+  });
+}
+
+const REASON_MAX = 1000;
+
+/** `csi keys signing rotate --reason TEXT`: a new signing key in the place of the old one. */
+export async function rotateSigningKeyCommand(options: CommonOptions & { reason: string }): Promise<Answer> {
+  const reason = options.reason.trim();
+  if (reason === '' || reason.length > REASON_MAX) {
+    throw new CannotRun(`--reason must say why, in 1 to ${REASON_MAX} characters: it is published`);
+  }
+  return withStore(options, async (store) => {
+    const order = { now: new Date(), reason };
+    const rotated = await rotateSigningKey(store.folder, store.ledger.database, order).catch((error: Error) => {
+      throw new CannotRun(error.message);
+    });
+    const { old_key_id, new_key_id } = rotated.record;
+    const text =
+      `the signing key is ${new_key_id} now, vouched for by ${old_key_id} in leaf ${rotated.leafIndex} of the log\n` +
+      'back up signing-key.pem anew, and start every process again that publishes from a copy of the old one';
+    return { text, json: rotated };
   });
 }

@@ -9,6 +9,7 @@ import type { Hub } from '#api/stream';
 import { withStore } from '#cli/context';
 import { CannotRun } from '#cli/output';
 import type { World } from '#cli/world';
+import type { PublisherReport } from '#index-engine/finality/publisher';
 import { startIndicative } from '#index-engine/indicate';
 import { startFixSchedule } from '#index-engine/schedule';
 import { finishInterrupted, type RunReport } from '#ingest/collect';
@@ -112,18 +113,12 @@ export async function runServer(
   const watch = asked.has('api') ? watchLedger(store, api.hub, clock) : null;
   await prepare();
   const stopping = interrupted();
-  const schedule = asked.has('fix')
-    ? startFixSchedule(store, key(), clock, (report) =>
-        log(report instanceof Error ? `fix failed: ${report.message}` : `fix: ${report.published} published`),
-      )
-    : null;
   const indicative = asked.has('fix')
     ? startIndicative(store, clock, (values) => {
         if (values instanceof Error) log(`indicative failed: ${values.message}`);
         else api.hub.publish('indicative', { values: values.map(indicativeRow) });
       })
     : null;
-  if (schedule) log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
   if (asked.has('collect')) {
     const added = await finishInterrupted(store, sources);
     if (added > 0) log(`read ${added} observations that an interrupted run had captured`);
@@ -139,12 +134,33 @@ export async function runServer(
     const fetch = market ? simulatedFetch(market, clock) : undefined;
     collectors = startCollectors(store, sources, clock, onRun, spool, fetch);
   }
+  // After what an interrupted run had captured was read: what was missed is computed from everything that was recorded.
+  const schedule = asked.has('fix') ? startFixSchedule(store, key(), clock, logRun) : null;
+  if (schedule) log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
   log(`${await stopping}: stopping`);
   await collectors?.stop();
   await schedule?.stop();
   await indicative?.stop();
   clearInterval(watch ?? undefined);
   await server.close();
+}
+
+/** Says what a run of the publisher came to, a line for each thing that somebody should know. */
+function logRun(report: PublisherReport | Error): void {
+  if (report instanceof Error) {
+    log(`fix failed: ${report.message}`);
+    return;
+  }
+  const { strikes, published, yielded, late, recovered, restated, findings, differing, refused } = report;
+  if (recovered) log(`fix: ${recovered}`);
+  if (published > 0) log(`fix: ${published} published at ${strikes} ${strikes === 1 ? 'strike' : 'strikes'}`);
+  if (yielded > 0) log(`fix: another process published ${yielded} of them`);
+  for (const text of late) log(`fix: ${text}`);
+  for (const { row, reason } of restated) log(`fix: ${row.series} of ${row.strike.toISOString()} restated: ${reason}`);
+  for (const { correction } of findings)
+    log(`fix: ${correction.series} of ${correction.strike} corrected beside: ${correction.reason}`);
+  for (const { series, detail } of differing) log(`fix: ${series} stays as published, though it now ${detail}`);
+  for (const { series, date, reason } of refused) log(`fix: ${series} ${date} refused: ${reason}`);
 }
 
 /** Tells the stream of every fix and notice that appears in the ledger, whichever process put it there. */

@@ -179,7 +179,7 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
     if (options.out !== undefined) {
       if (!record)
         throw new CannotRun(`${terms.id} of ${month} has no certificate to write: issue it with --certificate`);
-      const bundle = await buildCertificateBundle(database, record, null);
+      const bundle = await buildCertificateBundle(database, record);
       await writeFile(options.out, bundle);
       lines.push(
         `${options.out}: ${Buffer.byteLength(bundle)} bytes; check it with \`csi settle verify ${options.out}\``,
@@ -195,8 +195,6 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
     };
   });
 }
-
-const MARKS = { passed: '✓', failed: '✗', unchecked: '–' } as const;
 
 /** `csi settle verify FILE`: checks a certificate and computes it again, with no database and no network. 1 where anything does not hold. */
 export async function verifyCertificateCommand(file: string): Promise<Answer> {
@@ -215,6 +213,6 @@ export async function verifyCertificateCommand(file: string): Promise<Answer> {
   const verdict = passed
     ? `verified${mark}: ${certificate?.contract.id} of ${certificate?.month} ${outcome}. Compare key ${keyId} with the one the operator publishes at /v1/keys.`
     : 'NOT VERIFIED: what failed is named above.';
-  const lines = checks.map((check) => `${MARKS[check.verdict]} ${check.name.padEnd(11)} ${check.detail}`);
+  const lines = checks.map((check) => `${check.passed ? '✓' : '✗'} ${check.name.padEnd(11)} ${check.detail}`);
   return { text: [...lines, verdict].join('\n'), json: verification, code: passed ? 0 : 1 };
 }

@@ -120,11 +120,12 @@ export function computeStrike(
     const observations = byClass.get(series.hardwareClass) ?? [];
     const before = previous.get(series.id) ?? null;
     if (observations.length === 0 && before === null) return [];
-    const fix = computeFix(
-      { ...inputs, observations },
-      loaded,
-      { series, strike, previous: before, ...chain.get(series.id) },
-    );
+    const fix = computeFix({ ...inputs, observations }, loaded, {
+      series,
+      strike,
+      previous: before,
+      ...chain.get(series.id),
+    });
     // Once begun, every strike has a fix, if only to say that it is suspended.
     const hasBegun = before !== null || (series.begins === 'input' ? fix.inputs.length > 0 : fix.record.value !== null);
     return hasBegun ? [fix] : [];

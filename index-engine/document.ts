@@ -1,5 +1,6 @@
 import { computeFix } from '#index-engine/fix';
 import type { FixContext, FixInputs } from '#index-engine/inputs';
+import { contractsSection } from '#index-engine/settlement/contracts-document';
 import { parseRatio } from '#methodology/decimal';
 import { hardwareClasses } from '#methodology/hardware';
 import type { LoadedRulebook } from '#methodology/rulebook';
@@ -263,6 +264,7 @@ Every price stood through the whole window; the host's is fresh all the time, so
 
 > ${record.sentence}
 
+${contractsSection()}
 ## Plausibility bands
 
 ${table(['class', 'low', 'high'], bands)}

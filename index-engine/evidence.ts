@@ -93,6 +93,7 @@ export async function buildEvidence(store: Store, series: string, date: string):
     );
   }
   const log = await logProofOf(database, row.hash);
-  if (!log) throw new Error(`${series} of ${date} was published before this ledger kept a log: there is no proof of it`);
+  if (!log)
+    throw new Error(`${series} of ${date} was published before this ledger kept a log: there is no proof of it`);
   return bundleText(assembleBundle(computed, row, key.publicKey, loaded.rulebook, definition, record, log));
 }

@@ -73,11 +73,7 @@ export const isOfRegion = ({ region }: Observation, series: FixSeries) =>
  * stated; what may stand in the window, and the history of those lines as far as the screens look. Whatever else the caller passes,
  * later facts among it, is dropped here: the fix and its evidence do not depend on how inputs were fetched.
  */
-export function selectObservations(
-  inputs: FixInputs,
-  rulebook: Rulebook,
-  context: FixContext,
-): Observation[] {
+export function selectObservations(inputs: FixInputs, rulebook: Rulebook, context: FixContext): Observation[] {
   const { series, strike } = context;
   const before = strike.instant.toISOString();
   const learned = learnedBefore(context);

@@ -1,4 +1,5 @@
 import type { ComputedFix } from '#index-engine/fix';
+import { takeIntoUse } from '#index-engine/governance/changes';
 import { canonicalJson, sha256 } from '#methodology/canonical';
 import { formatDecimal } from '#methodology/decimal';
 import type { LoadedRulebook } from '#methodology/rulebook';
@@ -75,7 +76,8 @@ function historyRow(row: LedgerFix): object {
  * process whose fixes they are, just before the commit, and the history for queries follows. A crash in between leaves nothing public, or
  * only history to be written again.
  * @returns the rows as published
- * @throws Error where another process published first (`isTaken`), the key has been rotated away, or a store fails: then nothing was
+ * @throws Error where another process published first (`isTaken`), the key has been rotated away, the rulebook has not run in parallel as
+ * it must, or a store fails: then nothing was
  * published
  */
 export async function publish(
@@ -88,6 +90,8 @@ export async function publish(
   if (computed.length === 0) return [];
   const { database } = store.ledger;
   await recordKey(database, key, publishedAt);
+  const { strike } = (computed[0] as ComputedFix).record;
+  await takeIntoUse(database, key, loaded, strike, publishedAt);
   await recordRulebook(database, {
     version: loaded.rulebook.version,
     sha256: loaded.sha256,

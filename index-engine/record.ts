@@ -64,12 +64,12 @@ export interface FixRecord {
   simulated: boolean;
   publication: 'initial' | 'restated';
   /** Of a restatement: the revision that it stands beside, and the instant before which facts were learned that count. */
-  restates?: { hash: string; known_at: string };
+  restates?: { hash: string; known_at: string } | undefined;
   /**
    * The fix before this strike that it was computed against, null for none. Only where `previous_hash`, the newest of its chain, is another:
    * that of a restatement, or of a fix of another strike.
    */
-  computed_against?: string | null;
+  computed_against?: string | null | undefined;
   value: string | null;
   unit: 'USD/GPU-h';
   /** The value per Standard Compute Unit, by workload, and what the class is rated: null where there is no value or no rating. */

@@ -5,9 +5,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { assembleBundle, bundleText } from '#index-engine/evidence';
 import { computeFix } from '#index-engine/fix';
 import { seal } from '#index-engine/publish';
+import { loggedAmongOthers } from '#index-engine/testing/log';
 import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
 import { verifyBundle } from '#index-engine/verify';
-import { canonicalHash } from '#methodology/canonical';
+import { canonicalHash, canonicalJson } from '#methodology/canonical';
 import { openSigningKey } from '#store/ledger/keys';
 
 const folder = mkdtempSync(join(tmpdir(), 'csi-verify-'));
@@ -37,7 +38,9 @@ const computed = computeFix(inputs, rulebookV1, {
   previous: { record: previous, hash: canonicalHash(previous) },
 });
 const row = seal(computed, key, new Date('2026-07-28T15:15:00Z'));
-const bundle = assembleBundle(computed, row, key.publicKey, rulebookV1.rulebook, context.series, previous);
+const { rulebook } = rulebookV1;
+const log = loggedAmongOthers(row.canonical, key);
+const bundle = assembleBundle(computed, row, key.publicKey, rulebook, context.series, previous, log);
 const file = Buffer.from(bundleText(bundle));
 
 describe('verifyBundle', () => {
@@ -53,6 +56,7 @@ describe('verifyBundle', () => {
       'methodology',
       'chain',
       'inputs',
+      'log',
       'series',
       'recomputed',
     ]);
@@ -89,10 +93,57 @@ describe('verifyBundle', () => {
   it('names the field of the record that was altered, though hashed and signed anew', () => {
     const lie = { ...computed, record: { ...computed.record, value: '9.9999' } };
     const signed = seal(lie, key, new Date());
-    const forged = assembleBundle(lie, signed, key.publicKey, rulebookV1.rulebook, context.series, previous);
+    const proof = loggedAmongOthers(signed.canonical, key);
+    const forged = assembleBundle(lie, signed, key.publicKey, rulebook, context.series, previous, proof);
     const failed = verifyBundle(Buffer.from(bundleText(forged))).checks.filter((check) => !check.passed);
     expect(failed.map((check) => check.name)).toEqual(['recomputed']);
     expect(failed[0]?.detail).toContain('fix.value says "9.9999"');
+  });
+
+  it('names what does not hold of the proof that it is in the log', () => {
+    const detailOf = (change: (log: typeof bundle.log) => void) => {
+      const altered = structuredClone(bundle);
+      change(altered.log);
+      const failed = verifyBundle(Buffer.from(bundleText(altered))).checks.filter((check) => !check.passed);
+      expect(failed.map((check) => check.name)).toEqual(['log']);
+      return failed[0]?.detail;
+    };
+    const other = openSigningKey(join(folder, 'other'));
+    expect(
+      detailOf((one) => {
+        one.inclusion.leaf_index = 1;
+      }),
+    ).toContain('log.inclusion does not lead from the record');
+    expect(
+      detailOf((one) => {
+        one.inclusion.tree_size = 5;
+      }),
+    ).toContain('log.inclusion.tree_size says 5, the head has 4 leaves');
+    expect(
+      detailOf((one) => {
+        one.inclusion.path.reverse();
+      }),
+    ).toContain('log.inclusion does not lead');
+    expect(
+      detailOf((one) => {
+        one.head.canonical = one.head.canonical.replace('"size":4', '"size":6');
+      }),
+    ).toContain('log.head.signature does not hold');
+    expect(
+      detailOf((one) => {
+        one.head.canonical = one.head.canonical.replace('{"at"', '{ "at"');
+      }),
+    ).toContain('log.head.canonical is not canonical JSON');
+    expect(
+      detailOf((one) => {
+        one.head.key_id = other.keyId;
+      }),
+    ).toContain(`log.head.key_id says ${other.keyId}`);
+    expect(detailOf((one) => Object.assign(one, loggedAmongOthers(row.canonical, other)))).toContain(
+      `log.head is signed by ${other.keyId}, which is none of the keys here`,
+    );
+    const stranger = loggedAmongOthers(canonicalJson({ format: 'another record' }), key);
+    expect(detailOf((one) => Object.assign(one, stranger))).toContain('log.inclusion does not lead from the record');
   });
 
   it('says what a file that is no bundle is', () => {

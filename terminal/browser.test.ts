@@ -132,6 +132,19 @@ describe('the terminal in a real browser', () => {
     await expect.poll(() => page.locator('tr', { hasText: 'per M tokens' }).innerText()).toMatch(/0\.\d{4}$/);
   });
 
+  it('STL lists the contracts, and says plainly what a month does not settle at', async () => {
+    await open('/stl');
+    await expect.poll(() => row('CSI-H100-SXM-80-CD').textContent()).toContain('determination');
+    await page.getByText('CSI-H100-SXM-80-CD', { exact: true }).click();
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/stl/CSI-H100-SXM-80-CD/2026-07');
+    await expect.poll(() => page.locator('body').innerText()).toContain('The calculation agent determines.');
+    const text = await page.locator('body').innerText();
+    expect(text).toMatch(/3 of 31 fixes/);
+    expect(text).toContain('None has been issued');
+    await page.getByRole('link', { name: '2026-07-08' }).first().click();
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/fix/CSI-H100-SXM-80/2026-07-08');
+  });
+
   it('SRC lists the sources and what was quarantined', async () => {
     await open('/src');
     await expect.poll(() => page.locator('body').innerText()).toContain('gpurentalprices');

@@ -228,7 +228,7 @@ export function contractsRoutes({ store, clock, simulated }: ApiContext) {
       );
     }
     if (isCurrent(c, `certificate-${record.hash.slice(0, 32)}`, cacheFor.list)) return c.body(null, 304);
-    const text = await shared(record.hash, () => buildCertificateBundle(database, record, null));
+    const text = await shared(record.hash, () => buildCertificateBundle(database, record));
     return c.body(text, 200, {
       'Content-Type': 'application/json',
       'Content-Disposition': `attachment; filename="${fileName(simulated, `${terms.id}_${month}_certificate.json`)}"`,

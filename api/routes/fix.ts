@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { cacheFor, isCurrent } from '#api/conditional';
 import type { ApiContext } from '#api/context';
+import { factsOf } from '#api/fix-facts';
 import { finalityOf } from '#api/latest';
 import { makeRoutes, noQuery, seriesParameter, strikeParameter } from '#api/parameters';
 import { ProblemError } from '#api/problem';
@@ -91,11 +92,14 @@ export function fixRoutes({ store, clock, simulated }: ApiContext) {
     const now = clock();
     const { revisions, newest } = await revisionsOf(c.req.valid('param'));
     const { tokens_per_second } = c.req.valid('query');
-    if (holds(c, tokens_per_second ? `fix-${tokens_per_second}` : 'fix', newest, now)) return c.body(null, 304);
+    const facts = await factsOf(database, revisions[0] ?? newest);
+    const remarks = `${facts.annotations.length}-${facts.timeliness}`;
+    const kind = tokens_per_second ? `fix-${remarks}-${tokens_per_second}` : `fix-${remarks}`;
+    if (holds(c, kind, newest, now)) return c.body(null, 304);
     const { series, date } = newest;
     const published = revisions.map((row) => publishedFix(row, now));
     const units = unitsOf(published.at(-1)?.fix, tokens_per_second ?? null);
-    const answer: FixAnswer = { series, date, revisions: published, units };
+    const answer: FixAnswer = { series, date, revisions: published, units, ...facts };
     return c.json(answer, 200);
   });
 

@@ -12,6 +12,8 @@ import { json, notModified, problems } from '#api/schemas/operations';
 import { requireSeries } from '#api/series';
 import { fileName } from '#api/simulated';
 import type { LatestFix } from '#api/types';
+import { CORRECTION } from '#index-engine/finality/findings';
+import { signedRecordsOf } from '#store/ledger/log';
 import { seriesState } from '#store/ledger/state';
 
 const latest = createRoute({
@@ -65,7 +67,7 @@ export function fixesRoutes({ store, clock, recent, simulated }: ApiContext) {
 
   routes.openapi(history, async (c) => {
     const { id: series } = requireSeries(c.req.valid('param').series, clock());
-    const { from, to, format: stated } = c.req.valid('query');
+    const { from, to, format: stated, vintage } = c.req.valid('query');
     if (from && to && from > to) {
       const expected = `a date on or after ${from}: the range is half-open, from is included and to is not`;
       throw new ProblemError('invalid-parameter', `to ${to} lies before from ${from}`, { parameter: 'to', expected });
@@ -73,11 +75,12 @@ export function fixesRoutes({ store, clock, recent, simulated }: ApiContext) {
     const format = formatOf(c, stated);
     const state = await seriesState(database, series);
     const version = state ? `${state.fixes}-${state.head.slice(0, 16)}` : 'none';
-    const tag = `${series}-${from ?? ''}-${to ?? ''}-${format}-${version}`;
+    const corrections = vintage === 'corrected' ? (await signedRecordsOf(database, CORRECTION)).length : 0;
+    const tag = `${series}-${from ?? ''}-${to ?? ''}-${format}-${vintage}-${corrections}-${version}`;
     if (isCurrent(c, tag, cacheFor.list)) return c.body(null, 304);
-    const answer = await readHistory(store, series, { from, to });
+    const answer = await readHistory(store, series, { from, to }, vintage);
     if (format === 'json') return c.json(answer, 200);
-    const name = [series, from, to].filter(Boolean).join('_');
+    const name = [series, from, to, vintage === 'latest' ? '' : vintage].filter(Boolean).join('_');
     return c.body(historyCsv(answer, simulated), 200, {
       'Content-Type': 'text/csv; charset=utf-8; header=present',
       'Content-Disposition': `attachment; filename="${fileName(simulated, `${name}.csv`)}"`,

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { fixFacts } from '#api/schemas/fix-facts';
 import { derivedUnits } from '#api/schemas/units';
 import type {
   Constituent,
@@ -94,6 +95,8 @@ const fixRecord = z
     revision: z.int(),
     simulated: z.boolean(),
     publication: z.enum(['initial', 'restated']),
+    restates: z.object({ hash, known_at: instant }).optional(),
+    computed_against: hash.nullable().optional(),
     value: price.nullable(),
     unit: z.literal('USD/GPU-h'),
     scu: z
@@ -191,6 +194,7 @@ export const fixAnswer = z
     date: day,
     revisions: z.array(publishedFix).openapi({ description: 'All revisions, newest last.' }),
     units: derivedUnits.nullable(),
+    ...fixFacts,
   })
   .openapi('FixAnswer') satisfies z.ZodType<FixAnswer>;
 
@@ -200,6 +204,7 @@ export const fixHistory = z
     unit: z.literal('USD/GPU-h'),
     from: day.nullable(),
     to: day.nullable(),
+    vintage: z.enum(['latest', 'initial', 'corrected']),
     date: z.array(day),
     strike: z.array(instant),
     value: z.array(price.nullable()),
@@ -245,6 +250,6 @@ export const inputsAnswer = z
   .openapi('InputsAnswer') satisfies z.ZodType<InputsAnswer>;
 
 /** The bundle is for `verify`, which reads it strictly; here it is any JSON of its format. */
-export const evidenceBundle = z.looseObject({ format: z.literal('csi-evidence/1') }).openapi('EvidenceBundle', {
+export const evidenceBundle = z.looseObject({ format: z.literal('csi-evidence/2') }).openapi('EvidenceBundle', {
   description: 'Everything needed to compute the fix again and check its proof, offline.',
 });

@@ -10,8 +10,10 @@ import { recordKey, type SigningKey } from '#store/ledger/keys';
 import { appendSignedRecord } from '#store/ledger/log';
 import { addNoticeOnce } from '#store/ledger/notices';
 
-const valueOf = (row: LedgerFix) =>
-  row.value === null ? 'suspended' : `${(JSON.parse(row.canonical) as { value: string }).value} USD/GPU-h at level ${row.level}`;
+const worthOf = (row: LedgerFix) =>
+  row.value === null
+    ? 'suspended'
+    : `${(JSON.parse(row.canonical) as { value: string }).value} USD/GPU-h at level ${row.level}`;
 const minute = (instant: Date) => `${instant.toISOString().slice(0, 16)}Z`;
 
 /** Hours and minutes, e.g. "3 h 05 min". */
@@ -46,7 +48,7 @@ export async function announceStrike(
     const text =
       row.value === null
         ? `${row.series} is suspended at ${minute(strike)}: ${row.reason}`
-        : `${row.series} is published again at ${minute(strike)}: ${valueOf(row)}`;
+        : `${row.series} is published again at ${minute(strike)}: ${worthOf(row)}`;
     await addNoticeOnce(database, { at: now, kind: 'suspension', subject: row.series, text });
   }
   const late = standing.filter(
@@ -82,7 +84,7 @@ export async function announceRecheck(
   for (const { row, instead, reason } of restated) {
     const change = relativeChange(instead.value, row.value);
     const moved = change === null ? '' : `, a change of ${change}`;
-    const text = `${row.series} of ${minute(row.strike)} is restated as revision ${row.revision}: ${valueOf(instead)} is now ${valueOf(row)}${moved}; ${reason}`;
+    const text = `${row.series} of ${minute(row.strike)} is restated as revision ${row.revision}: ${worthOf(instead)} is now ${worthOf(row)}${moved}; ${reason}`;
     await addNoticeOnce(database, { at: now, kind: 'restatement', subject: row.series, text });
   }
   for (const { correction, hash } of findings) {

@@ -1,5 +1,5 @@
-import type { ComputedFix } from '#index-engine/fix';
 import { relativeChange } from '#index-engine/finality/rules';
+import type { ComputedFix } from '#index-engine/fix';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
 import { canonicalJson } from '#methodology/canonical';
 import type { LedgerDatabase } from '#store/ledger/client';

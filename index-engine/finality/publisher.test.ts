@@ -100,7 +100,8 @@ describe('the service', () => {
     const since = await serviceSince(store.ledger.database);
     const rows = await fixHistory(store.ledger.database, H100, {});
     expect(rows).toHaveLength(2);
-    for (const { strike, publishedAt } of rows) expect(timelinessOf(strike, publishedAt, since, rulebook)).toBe('backcast');
+    for (const { strike, publishedAt } of rows)
+      expect(timelinessOf(strike, publishedAt, since, rulebook)).toBe('backcast');
     expect(await notices('late')).toEqual([]);
     // A strike of the service that somebody replays by hand is late all the same.
     at('2026-07-31T12:00:00Z');
@@ -186,7 +187,9 @@ describe('a fact told late', () => {
       expect.stringContaining('is restated as revision 1'),
     ]);
     // Looked at again by another process: nothing more to say, and the replay finds what it published.
-    expect((await makePublisher(service.store, service.key, () => service.time.now, 'test').run())?.restated).toEqual([]);
+    expect((await makePublisher(service.store, service.key, () => service.time.now, 'test').run())?.restated).toEqual(
+      [],
+    );
     const again = await replay(
       service.store,
       service.key,
@@ -219,9 +222,17 @@ describe('a fact told late', () => {
     await run();
     const { database } = service.store.ledger;
     const all = await Promise.all(
-      ['15', '16', '17', '18', '19'].map((hour) => fixRevisions(database, `${H100}.H`, `2026-07-24T${hour}:00:00.000Z`)),
+      ['15', '16', '17', '18', '19'].map((hour) =>
+        fixRevisions(database, `${H100}.H`, `2026-07-24T${hour}:00:00.000Z`),
+      ),
     );
-    const [r15, r16, r17, r18, r19] = all as [typeof all[0], typeof all[0], typeof all[0], typeof all[0], typeof all[0]];
+    const [r15, r16, r17, r18, r19] = all as [
+      (typeof all)[0],
+      (typeof all)[0],
+      (typeof all)[0],
+      (typeof all)[0],
+      (typeof all)[0],
+    ];
     const chain = [r15[0], r16[0], r17[0], r18[0], r15[1], r19[0]];
     expect(chain.map((row) => row?.previousHash)).toEqual([null, ...chain.slice(0, -1).map((row) => row?.hash)]);
     expect(JSON.parse(r19[0]!.canonical)).toMatchObject({ computed_against: r18[0]?.hash });
@@ -242,7 +253,10 @@ describe('a fact told late', () => {
     service = await startService('2026-07-24T15:15:00Z');
     await run();
     const [initial] = await revisions();
-    await insertObservations(service.store.clickhouse, late(String(Number(initial?.record.value)), '2026-07-24T18:00:00.000Z'));
+    await insertObservations(
+      service.store.clickhouse,
+      late(String(Number(initial?.record.value)), '2026-07-24T18:00:00.000Z'),
+    );
     at('2026-07-25T14:50:00Z');
     expect((await run()).restated.filter(({ row }) => row.series === H100)).toEqual([]);
     expect(await revisions()).toHaveLength(1);

@@ -8,6 +8,7 @@ import { publishStrike, readChains, type StrikeReport } from '#index-engine/publ
 import { rulebookAt } from '#methodology/rulebook';
 import { rollingInputs } from '#store/clickhouse/rolling-inputs';
 import { newestFixAt, newestStrike } from '#store/ledger/fixes';
+import { ensureDailyHead } from '#store/ledger/heads';
 import type { SigningKey } from '#store/ledger/keys';
 import { takeLease } from '#store/ledger/leases';
 import type { Store } from '#store/store';
@@ -74,8 +75,7 @@ export function makePublisher(store: Store, key: SigningKey, clock: () => Date, 
     return newest;
   };
 
-  const holdsLease = async (now: Date) =>
-    takeLease(database, { name: 'fix', holder, now, seconds: LEASE_SECONDS });
+  const holdsLease = async (now: Date) => takeLease(database, { name: 'fix', holder, now, seconds: LEASE_SECONDS });
 
   const publishDue = async (due: readonly Struck[], begun: Date, report: PublisherReport) => {
     const [first] = due;
@@ -134,6 +134,7 @@ export function makePublisher(store: Store, key: SigningKey, clock: () => Date, 
     const isOpen = ({ strike: { instant } }: Struck) => attended === null || instant > attended;
     await publishDue(strikesDue(from, now).filter(isOpen), begun, report);
     await recheckDue(begun, report);
+    await ensureDailyHead(database, key, now);
     report.recovered = await disruptions.succeeded(now);
     return report;
   };

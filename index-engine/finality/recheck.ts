@@ -1,7 +1,7 @@
 import { computeStrike, previousOf, type Schedule, windowOf } from '#index-engine/compute-strike';
-import type { ComputedFix } from '#index-engine/fix';
 import { type Correction, correctionsAt, type Finding, recordFinding } from '#index-engine/finality/findings';
 import { finalityOf, reasonToRestate } from '#index-engine/finality/rules';
+import type { ComputedFix } from '#index-engine/fix';
 import { publish } from '#index-engine/publish';
 import type { FixRecord } from '#index-engine/record';
 import { type LoadedRulebook, rulebooks } from '#methodology/rulebook';

@@ -17,12 +17,7 @@ export async function serviceSince(database: LedgerDatabase): Promise<Date | nul
  * @param since the first instant whose strike the service answers for
  * @returns since when; where it was said before, that stands
  */
-export async function beginService(
-  database: LedgerDatabase,
-  key: SigningKey,
-  since: Date,
-  now: Date,
-): Promise<Date> {
+export async function beginService(database: LedgerDatabase, key: SigningKey, since: Date, now: Date): Promise<Date> {
   const known = await serviceSince(database);
   if (known) return known;
   await recordKey(database, key, now);

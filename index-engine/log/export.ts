@@ -13,8 +13,8 @@ const HEADS_A_READ = 1_000;
 /** Newest heads in a gossip file. */
 const GOSSIP_HEADS = 10;
 
-/** @throws Error where nothing has been signed yet, or the first key is gone */
-async function firstKey(database: LedgerDatabase): Promise<{ log: string; first_public_key: string }> {
+/** Which log a ledger holds, and the key that it began with. @throws Error where nothing has been signed yet, or the key is gone */
+export async function firstKeyOf(database: LedgerDatabase): Promise<{ log: string; first_public_key: string }> {
   const log = await logIdIn(database);
   if (log === null) throw new Error('the log is empty: nothing has been published yet');
   const first = (await allKeys(database)).find(({ publicKey }) => logIdOf(publicKey) === log);
@@ -33,7 +33,10 @@ async function* allHeads(database: LedgerDatabase): AsyncGenerator<LedgerHead> {
   }
 }
 
-function lineOf({ index, kind, canonical, hash, leafHash, keyId, signature }: LoggedRecord, receipts: boolean): CopyLine {
+function lineOf(
+  { index, kind, canonical, hash, leafHash, keyId, signature }: LoggedRecord,
+  receipts: boolean,
+): CopyLine {
   if (kind === 'receipt') return receipts ? { index, canonical, hash } : { index, leaf_hash: leafHash };
   if (keyId === null || signature === null) throw new Error(`leaf ${index} of the log has no signature`);
   return { index, canonical, hash, key_id: keyId, signature };
@@ -46,7 +49,7 @@ function lineOf({ index, kind, canonical, hash, leafHash, keyId, signature }: Lo
  */
 export async function* exportLog(database: LedgerDatabase, receipts: boolean): AsyncGenerator<string> {
   const size = await logSize(database);
-  const header: CopyHeader = { format: 'csi-log/1', ...(await firstKey(database)), size };
+  const header: CopyHeader = { format: 'csi-log/1', ...(await firstKeyOf(database)), size };
   yield `${canonicalJson(header)}\n`;
   const heads = allHeads(database);
   let head = await heads.next();
@@ -66,7 +69,7 @@ export async function gossipOf(database: LedgerDatabase): Promise<Gossip> {
   const heads = await newestHeads(database, GOSSIP_HEADS);
   return {
     format: 'csi-log-gossip/1',
-    ...(await firstKey(database)),
+    ...(await firstKeyOf(database)),
     rotations: (await signedRecordsOf(database, KEY_ROTATION)).map(signed),
     heads: heads.reverse().map(signed),
   };

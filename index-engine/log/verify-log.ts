@@ -40,9 +40,6 @@ export interface LogVerification {
   problem: LogProblem | null;
 }
 
-/** Something does not hold; where, is added by whoever knows. */
-class Broken extends Error {}
-
 interface State {
   header: CopyHeader;
   walk: KeyWalk;
@@ -65,20 +62,20 @@ function parseLine(text: string): unknown {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    throw new Broken(`not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`not JSON: ${error instanceof Error ? error.message : error}`);
   }
   const right = canonicalJson(data);
-  if (right !== text) throw new Broken(`not canonical JSON (RFC 8785) at ${firstDifference(text, right)}`);
+  if (right !== text) throw new Error(`not canonical JSON (RFC 8785) at ${firstDifference(text, right)}`);
   return data;
 }
 
 function begin(text: string, gossip: CheckedGossip | null): State {
   const parsed = copyHeader.safeParse(parseLine(text));
-  if (!parsed.success) throw new Broken('the file does not begin with the header of a copy of the log (csi-log/1)');
+  if (!parsed.success) throw new Error('the file does not begin with the header of a copy of the log (csi-log/1)');
   const header = parsed.data;
   const log = logIdOf(header.first_public_key);
-  if (log !== header.log) throw new Broken(`log says ${header.log}, first_public_key is that of the log ${log}`);
-  if (gossip && gossip.log !== log) throw new Broken(`the gossip is of another log, ${gossip.log}; this is ${log}`);
+  if (log !== header.log) throw new Error(`log says ${header.log}, first_public_key is that of the log ${log}`);
+  if (gossip && gossip.log !== log) throw new Error(`the gossip is of another log, ${gossip.log}; this is ${log}`);
   return {
     header,
     walk: keyWalk(header.first_public_key),
@@ -97,22 +94,23 @@ function begin(text: string, gossip: CheckedGossip | null): State {
 function expectSigned(walk: KeyWalk, text: string, signature: string, keyId: string): void {
   if (keyId !== walk.inForce()) {
     const known = walk.ids().includes(keyId) ? 'was rotated away before' : 'is not known here';
-    throw new Broken(`signed by the key ${keyId}, which ${known}: the key in force is ${walk.inForce()}`);
+    throw new Error(`signed by the key ${keyId}, which ${known}: the key in force is ${walk.inForce()}`);
   }
-  if (!walk.signed(text, signature, keyId)) throw new Broken(`the signature does not hold under key ${keyId}`);
+  if (!walk.signed(text, signature, keyId)) throw new Error(`the signature does not hold under key ${keyId}`);
 }
 
 type LeafLine = Exclude<CopyLine, { head: string }>;
 
 function takeReceipt(walk: KeyWalk, record: Record<string, unknown>): void {
   const { signature, ...unsigned } = record;
-  if (typeof signature !== 'string' || typeof unsigned.key_id !== 'string') throw new Broken('a receipt without a signature');
+  if (typeof signature !== 'string' || typeof unsigned.key_id !== 'string')
+    throw new Error('a receipt without a signature');
   expectSigned(walk, canonicalJson(unsigned), signature, unsigned.key_id);
 }
 
 function takeLeaf(state: State, leaf: LeafLine): void {
   const { walk, tree, formats } = state;
-  if (leaf.index !== tree.size) throw new Broken(`the leaf ${tree.size} is missing: here is leaf ${leaf.index}`);
+  if (leaf.index !== tree.size) throw new Error(`the leaf ${tree.size} is missing: here is leaf ${leaf.index}`);
   if ('leaf_hash' in leaf) {
     state.withheld.push(leaf.index);
     formats.withheld = (formats.withheld ?? 0) + 1;
@@ -121,7 +119,8 @@ function takeLeaf(state: State, leaf: LeafLine): void {
   }
   const { canonical, hash } = leaf;
   const computed = sha256(canonical);
-  if (computed !== hash) throw new Broken(`hash says ${hash}, the record hashes to ${computed}: one of them was altered`);
+  if (computed !== hash)
+    throw new Error(`hash says ${hash}, the record hashes to ${computed}: one of them was altered`);
   const record = parseLine(canonical) as Record<string, unknown>;
   const format = String(record?.format ?? 'without a format').slice(0, 80);
   formats[format] = (formats[format] ?? 0) + 1;
@@ -129,7 +128,7 @@ function takeLeaf(state: State, leaf: LeafLine): void {
   else takeReceipt(walk, record);
   if (format === 'csi-fix/1') {
     const fix = chainedFix.safeParse(record);
-    if (!fix.success) throw new Broken(`no fix: ${fix.error.issues[0]?.path.join('.')} is missing or malformed`);
+    if (!fix.success) throw new Error(`no fix: ${fix.error.issues[0]?.path.join('.')} is missing or malformed`);
     state.chains.take(fix.data, hash);
     state.simulated ||= record.simulated === true;
   }
@@ -138,29 +137,30 @@ function takeLeaf(state: State, leaf: LeafLine): void {
 }
 
 /** What the leaves since the last head come to is not what the operator signed. */
-function wrongRoot({ tree, newest, withheld }: State, head: TreeHead): Broken {
+function wrongRoot({ tree, newest, withheld }: State, head: TreeHead): Error {
   const from = newest?.size ?? 0;
   const since = from < tree.size ? `the leaves from ${from} to ${tree.size - 1}` : 'the leaves';
   const why =
     withheld.length > 0
       ? `each record among them holds by itself, so that the hash of a withheld receipt (leaf ${withheld.slice(0, 5).join(', ')}) was altered, or leaves were exchanged`
       : 'each of them holds by itself, so that some were exchanged, or the head is of another log';
-  return new Broken(`${since} give the root ${tree.root()}, the signed head of ${head.at} says ${head.root}: ${why}`);
+  return new Error(`${since} give the root ${tree.root()}, the signed head of ${head.at} says ${head.root}: ${why}`);
 }
 
 function takeHead(state: State, canonical: string, signature: string): void {
   const { walk, tree, newest, header, against } = state;
   const head = readCanonical(canonical, treeHeadSchema, 'the signed head');
   expectSigned(walk, canonical, signature, head.key_id);
-  if (head.log !== header.log) throw new Broken(`the head is of the log ${head.log}, this is ${header.log}`);
-  if (head.size !== tree.size) throw new Broken(`the head is of ${head.size} leaves, and stands behind leaf ${tree.size - 1}`);
+  if (head.log !== header.log) throw new Error(`the head is of the log ${head.log}, this is ${header.log}`);
+  if (head.size !== tree.size)
+    throw new Error(`the head is of ${head.size} leaves, and stands behind leaf ${tree.size - 1}`);
   if (newest && Date.parse(head.at) < Date.parse(newest.at)) {
-    throw new Broken(`the head of ${head.at} stands behind one of ${newest.at}`);
+    throw new Error(`the head of ${head.at} stands behind one of ${newest.at}`);
   }
   if (head.root !== tree.root()) throw wrongRoot(state, head);
   if (against?.other) {
     const { head: other, root } = against.other;
-    throw new Broken(
+    throw new Error(
       `FORK: the operator signed two logs. Of the first ${other.size} leaves the gossip has a head with the root ${other.root}, signed by ${other.key_id} on ${other.at}; ` +
         `here they give ${root}, under a head of ${head.size} leaves that ${head.key_id} signed on ${head.at}. Both have the first ${against.agreed} leaves in common, as far as the gossip tells`,
     );
@@ -183,17 +183,18 @@ function compare({ against, tree }: State): void {
 
 function end(state: State): void {
   const { tree, header, against, newest } = state;
-  if (tree.size !== header.size) throw new Broken(`the copy ends after ${tree.size} leaves, its header says ${header.size}`);
-  if (newest === null) throw new Broken('no signed head: nobody is bound to any of it');
+  if (tree.size !== header.size)
+    throw new Error(`the copy ends after ${tree.size} leaves, its header says ${header.size}`);
+  if (newest === null) throw new Error('no signed head: nobody is bound to any of it');
   if (against?.other) {
     const { head } = against.other;
-    throw new Broken(
+    throw new Error(
       `the first ${head.size} leaves give the root ${against.other.root}, the gossip has the signed root ${head.root} of ${head.at}, and no head here covers them: the copy is not of this log, or its operator has begun to fork it`,
     );
   }
   const missing = against?.waiting.at(-1);
   if (missing) {
-    throw new Broken(
+    throw new Error(
       `the copy ends after ${tree.size} leaves, and on ${missing.at} the operator had signed ${missing.size}: the copy is older than the gossip, or leaves were taken from its end`,
     );
   }
@@ -233,7 +234,7 @@ export async function verifyLog(lines: AsyncIterable<Line>, gossip: CheckedGossi
         continue;
       }
       const parsed = copyLine.safeParse(parseLine(line.text));
-      if (!parsed.success) throw new Broken('neither a leaf nor a signed head');
+      if (!parsed.success) throw new Error('neither a leaf nor a signed head');
       if ('head' in parsed.data) takeHead(state, parsed.data.head, parsed.data.signature);
       else {
         takeLeaf(state, parsed.data);
@@ -241,7 +242,7 @@ export async function verifyLog(lines: AsyncIterable<Line>, gossip: CheckedGossi
       }
     }
     current = null;
-    if (!state) throw new Broken('the file is empty');
+    if (!state) throw new Error('the file is empty');
     end(state);
   } catch (error) {
     problem = { ...placeOf(state, current, error), detail: error instanceof Error ? error.message : String(error) };

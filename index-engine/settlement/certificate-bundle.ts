@@ -1,7 +1,7 @@
+import type { LogProof } from '#index-engine/log/proof';
 import type { FixRecord } from '#index-engine/record';
 import type { SettlementCertificate } from '#index-engine/settlement/certificate';
 import { canonicalJson } from '#methodology/canonical';
-import type { InclusionProof } from '#methodology/merkle';
 
 /** A certificate with all that it takes to check it and to compute it again, with no database and no network. */
 export interface CertificateBundle {
@@ -12,11 +12,11 @@ export interface CertificateBundle {
   fixes: { fix: FixRecord; key_id: string; signature: string }[];
   /** The keys that signed the fixes and the tree head. */
   keys: { key_id: string; public_key: string }[];
-  /** That the certificate is in the log; null where no signed tree head covered it yet. */
-  log: { inclusion: InclusionProof; head: { canonical: string; key_id: string; signature: string } } | null;
+  /** That the certificate is in the log. */
+  log: LogProof;
 }
 
-/** A bundle as a file: canonical JSON and one line feed, so that there is one file for one certificate and tree head. */
+/** A bundle as a file: canonical JSON and one line feed, so that there is one file for one certificate. */
 export function certificateBundleText(bundle: CertificateBundle): string {
   return `${canonicalJson(bundle)}\n`;
 }

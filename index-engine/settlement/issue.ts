@@ -1,3 +1,4 @@
+import { logProofOf } from '#index-engine/log/proof';
 import type { FixRecord } from '#index-engine/record';
 import {
   CERTIFICATE_KIND,
@@ -6,7 +7,7 @@ import {
   certificateText,
   type SettlementCertificate,
 } from '#index-engine/settlement/certificate';
-import { type CertificateBundle, certificateBundleText } from '#index-engine/settlement/certificate-bundle';
+import { certificateBundleText } from '#index-engine/settlement/certificate-bundle';
 import { readSettlement } from '#index-engine/settlement/read';
 import type { Contract } from '#methodology/contracts';
 import type { LedgerDatabase } from '#store/ledger/client';
@@ -81,14 +82,11 @@ export async function issueCertificate(
 
 /**
  * The bundle of a certificate, as text.
- * @param log the proof that it is in the log, where there is one
- * @throws Error where a fix that it names is not in this ledger
+ * @throws Error where a fix that it names, or its place in the log, is not in this ledger
  */
-export async function buildCertificateBundle(
-  database: LedgerDatabase,
-  record: SignedRecord,
-  log: CertificateBundle['log'],
-): Promise<string> {
+export async function buildCertificateBundle(database: LedgerDatabase, record: SignedRecord): Promise<string> {
+  const log = await logProofOf(database, record.hash);
+  if (!log) throw new Error(`${record.subject} is not in the log of this ledger under any signed head`);
   const certificate = certificateFrom(record);
   const hashes = new Set(
     certificate.stamps.flatMap(({ fix, fill }) => [
@@ -106,7 +104,7 @@ export async function buildCertificateBundle(
     if (found === undefined) throw new Error(`the public key ${id} is not in this ledger`);
     return found;
   };
-  const signers = new Set([...rows.map(({ keyId }) => keyId), ...(log ? [log.head.key_id] : [])]);
+  const signers = new Set([...rows.map(({ keyId }) => keyId), log.head.key_id]);
   return certificateBundleText({
     format: 'csi-certificate-bundle/1',
     certificate,

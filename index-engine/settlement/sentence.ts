@@ -16,7 +16,7 @@ export function needs({ minimum_coverage, longest_gap }: Contract['bands'][numbe
       : 'fixes' in longest_gap
         ? ` and no gap longer than ${fixesWord(longest_gap.fixes)}`
         : ` and no gap longer than ${percent(longest_gap.share)} of the month`;
-  return `${percent(minimum_coverage)} coverage${gap}`;
+  return `at least ${percent(minimum_coverage)} coverage${gap}`;
 }
 
 /** What the band of a settlement means, and why it is that one. */

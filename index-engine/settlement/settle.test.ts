@@ -132,7 +132,7 @@ describe('a month whose fixes are all final', () => {
       'CSI-H100-SXM-80-HM of 2026-07: no fix of the month counts, so there is no price.',
     );
     expect(bandSentence(settlement, hourly)).toBe(
-      'Does not settle by the rules: 0 of 744 fixes (0%), the longest gap 744 fixes; 98% coverage and no gap longer than 2% of the month would, 90% coverage and no gap longer than 2% of the month would be for review. The calculation agent determines.',
+      'Does not settle by the rules: 0 of 744 fixes (0%), the longest gap 744 fixes; at least 98% coverage and no gap longer than 2% of the month would, at least 90% coverage and no gap longer than 2% of the month would be for review. The calculation agent determines.',
     );
   });
 

@@ -40,7 +40,7 @@ export function termsInWords(terms: Contract): TermInWords[] {
     },
     ...bands.map((band) => ({
       term: band.band === 'settles' ? 'settles' : 'for review',
-      words: `from ${needs(band)} on`,
+      words: needs(band),
     })),
     { term: 'below', words: 'the calculation agent determines' },
     { term: 'rounding', words: `once, to a whole number of ticks of ${tick} ${terms.currency}/GPU-h, ${mode}` },

@@ -1,28 +1,21 @@
 import { z } from 'zod';
+import { checkLogProof, logProofSchema } from '#index-engine/log/verify-proof';
 import type { FixRecord } from '#index-engine/record';
 import { certificateOf } from '#index-engine/settlement/certificate';
 import type { CertificateBundle } from '#index-engine/settlement/certificate-bundle';
 import { finalAt, type SettlementFix } from '#index-engine/settlement/placed';
 import { monthSchedule } from '#index-engine/settlement/schedule';
 import { fixId, settle } from '#index-engine/settlement/settle';
-import { differingPaths, firstDifference, signedBy } from '#index-engine/verify';
+import { type Check, differingPaths, firstDifference, signedBy } from '#index-engine/verify';
 import { canonicalHash, canonicalJson, sha256 } from '#methodology/canonical';
 import { contract, contractHash, contractSchema } from '#methodology/contracts';
-import { verifyInclusion } from '#methodology/merkle';
-
-/** One thing that was checked: it held, it did not, or there was nothing to check it by. */
-export interface CertificateCheck {
-  name: string;
-  verdict: 'passed' | 'failed' | 'unchecked';
-  detail: string;
-}
 
 /** What verifying a certificate came to. */
 export interface CertificateVerification {
   passed: boolean;
   certificate: CertificateBundle['certificate'] | null;
   keyId: string | null;
-  checks: CertificateCheck[];
+  checks: Check[];
 }
 
 const NAMED = 5;
@@ -74,16 +67,8 @@ const bundleSchema = z.strictObject({
     )
     .max(20_000),
   keys: z.array(key).max(1_000),
-  log: z
-    .strictObject({
-      inclusion: z.strictObject({ leaf_index: z.int(), tree_size: z.int(), path: z.array(hex64).max(64) }),
-      head: z.strictObject({ canonical: text, key_id: text, signature: text }),
-    })
-    .nullable(),
+  log: logProofSchema,
 });
-
-/** What of a signed tree head a proof is checked against. */
-const headSchema = z.looseObject({ size: z.int().positive(), root: hex64 });
 
 type Problems = string[];
 const some = (problems: Problems) =>
@@ -110,14 +95,14 @@ function readBundle(file: Uint8Array): { bundle: CertificateBundle; content: str
  * in the log. No database and no network; a failed check says what differs.
  */
 export function verifyCertificate(file: Uint8Array): CertificateVerification {
-  const checks: CertificateCheck[] = [];
+  const checks: Check[] = [];
   const read = readBundle(file);
   if (typeof read === 'string') {
     return {
       passed: false,
       certificate: null,
       keyId: null,
-      checks: [{ name: 'file', verdict: 'failed', detail: read }],
+      checks: [{ name: 'file', passed: false, detail: read }],
     };
   }
   const { bundle, content } = read;
@@ -125,7 +110,7 @@ export function verifyCertificate(file: Uint8Array): CertificateVerification {
   const check = (name: string, problems: Problems, held: string) =>
     checks.push({
       name,
-      verdict: problems.length === 0 ? 'passed' : 'failed',
+      passed: problems.length === 0,
       detail: problems.length === 0 ? held : some(problems),
     });
 
@@ -159,11 +144,11 @@ export function verifyCertificate(file: Uint8Array): CertificateVerification {
   const recomputed = recompute(bundle);
   check('recomputed', recomputed.problems, recomputed.held);
   checks.push(logCheck(bundle, canonical));
-  return { passed: checks.every(({ verdict }) => verdict !== 'failed'), certificate, keyId: proof.key_id, checks };
+  return { passed: checks.every((one) => one.passed), certificate, keyId: proof.key_id, checks };
 }
 
 function keyProblems({ proof, keys, fixes, log }: CertificateBundle): Problems {
-  const named = new Set([...fixes.map(({ key_id }) => key_id), ...(log ? [log.head.key_id] : [])]);
+  const named = new Set([...fixes.map(({ key_id }) => key_id), log.head.key_id]);
   const known = new Map<string, string>();
   const problems: Problems = [];
   [{ name: 'proof', ...proof }, ...keys.map((one, index) => ({ name: `keys[${index}]`, ...one }))].forEach(
@@ -256,32 +241,11 @@ function recompute({ certificate, fixes }: CertificateBundle): { problems: Probl
   }
 }
 
-function logCheck({ log, keys }: CertificateBundle, canonical: string): CertificateCheck {
+function logCheck({ log, keys }: CertificateBundle, canonical: string): Check {
   const name = 'log';
-  if (log === null) {
-    return {
-      name,
-      verdict: 'unchecked',
-      detail: 'the bundle has no proof: no signed tree head covered the certificate when it was made',
-    };
-  }
-  const failed = (detail: string): CertificateCheck => ({ name, verdict: 'failed', detail });
-  const { inclusion, head } = log;
-  const publicKey = keys.find(({ key_id }) => key_id === head.key_id)?.public_key ?? '';
-  if (!signedBy(head.canonical, { public_key: publicKey, signature: head.signature })) {
-    return failed(`log.head.signature does not hold for log.head.canonical under key ${head.key_id}`);
-  }
-  let parsed: ReturnType<typeof headSchema.safeParse>;
-  try {
-    parsed = headSchema.safeParse(JSON.parse(head.canonical));
-  } catch {
-    return failed('log.head.canonical is not JSON');
-  }
-  if (!parsed.success) return failed('log.head.canonical is no tree head: it needs its size and root');
-  const { size, root } = parsed.data;
-  if (size !== inclusion.tree_size)
-    return failed(`log.inclusion is for ${inclusion.tree_size} leaves, the tree head for ${size}`);
-  if (!verifyInclusion(canonical, inclusion, root))
-    return failed(`log.inclusion does not lead from the certificate to the root ${root}`);
-  return { name, verdict: 'passed', detail: `leaf ${inclusion.leaf_index} of ${size}, root ${root}` };
+  const { head, problem } = checkLogProof(canonical, log, (id) => keys.find(({ key_id }) => key_id === id)?.public_key);
+  if (problem !== null) return { name, passed: false, detail: problem };
+  const { leaf_index, tree_size } = log.inclusion;
+  const detail = `leaf ${leaf_index} of ${tree_size} in log ${head.log.slice(0, 16)}, head of ${head.at} with root ${head.root}`;
+  return { name, passed: true, detail };
 }

@@ -55,6 +55,8 @@ export async function openLedger(target: LedgerTarget): Promise<Ledger> {
     const pool = new Pool({ connectionString: target.url, max: 8 });
     // A server that restarts breaks idle connections: without a listener that would end the process. The next query reconnects.
     pool.on('error', () => {});
+    // The same while one is taken, between two statements of a transaction: the next of them fails, and the caller hears of it.
+    pool.on('connect', (connection) => connection.on('error', () => {}));
     try {
       await migrateAlone(pool);
     } catch (error) {

@@ -159,11 +159,12 @@ export const historyColumns = {
 /** A row of a series' history: the newest revision of each strike, without the record's text. */
 export type HistoryRow = Pick<LedgerFix, keyof typeof historyColumns>;
 
-/** History of a series, half-open in local dates [from, to), oldest first. */
+/** History of a series, half-open in local dates [from, to), oldest first. @param revision which one of each strike */
 export async function fixHistory(
   database: LedgerDatabase,
   series: string,
   range: { from?: string | undefined; to?: string | undefined },
+  revision: 'newest' | 'first' = 'newest',
 ): Promise<HistoryRow[]> {
   return database
     .selectDistinctOn([fixes.strike], historyColumns)
@@ -175,7 +176,7 @@ export async function fixHistory(
         range.to ? lt(fixes.date, range.to) : undefined,
       ),
     )
-    .orderBy(asc(fixes.strike), desc(fixes.revision));
+    .orderBy(asc(fixes.strike), revision === 'newest' ? desc(fixes.revision) : asc(fixes.revision));
 }
 
 /** The newest `depth` strikes of every series, oldest first within each. */

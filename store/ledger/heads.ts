@@ -1,4 +1,4 @@
-import { asc, desc, gt } from 'drizzle-orm';
+import { asc, desc, eq, gt } from 'drizzle-orm';
 import { canonicalJson } from '#methodology/canonical';
 import { logIdOf, readCanonical, type TreeHead, treeHeadSchema } from '#methodology/log-records';
 import { growingTree } from '#methodology/merkle';
@@ -14,11 +14,7 @@ type Reading = Pick<LedgerDatabase, 'select'>;
 
 /** The newest signed tree head, or null before the first. */
 export async function newestHead(database: Reading): Promise<LedgerHead | null> {
-  const [head] = await database
-    .select()
-    .from(treeHeads)
-    .orderBy(desc(treeHeads.size), desc(treeHeads.at))
-    .limit(1);
+  const [head] = await database.select().from(treeHeads).orderBy(desc(treeHeads.size), desc(treeHeads.at)).limit(1);
   return head ?? null;
 }
 
@@ -29,6 +25,17 @@ export async function headCovering(database: Reading, leafIndex: number): Promis
     .from(treeHeads)
     .where(gt(treeHeads.size, leafIndex))
     .orderBy(asc(treeHeads.size), asc(treeHeads.at))
+    .limit(1);
+  return head ?? null;
+}
+
+/** The first head that was signed at just this size, or null. */
+export async function headOfSize(database: Reading, size: number): Promise<LedgerHead | null> {
+  const [head] = await database
+    .select()
+    .from(treeHeads)
+    .where(eq(treeHeads.size, size))
+    .orderBy(asc(treeHeads.at))
     .limit(1);
   return head ?? null;
 }
@@ -87,7 +94,11 @@ const dayOf = (instant: Date) => instant.toISOString().slice(0, 'YYYY-MM-DD'.len
  * one that says so. The key must be in the ledger (`recordKey`).
  * @returns the newest head; null while the log is empty
  */
-export async function ensureDailyHead(database: LedgerDatabase, key: SigningKey, now: Date): Promise<LedgerHead | null> {
+export async function ensureDailyHead(
+  database: LedgerDatabase,
+  key: SigningKey,
+  now: Date,
+): Promise<LedgerHead | null> {
   return database.transaction(async (transaction) => {
     const state = await holdLog(transaction);
     if (state.size === 0) return null;

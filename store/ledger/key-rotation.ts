@@ -72,7 +72,8 @@ export async function rotateSigningKey(
   database: LedgerDatabase,
   order: { now: Date; reason: string },
 ): Promise<Rotated> {
-  if (!existsSync(signingKeyFile(folder))) throw new Error(`${folder} has no signing key yet: there is nothing to rotate`);
+  if (!existsSync(signingKeyFile(folder)))
+    throw new Error(`${folder} has no signing key yet: there is nothing to rotate`);
   const old = openSigningKey(folder);
   await recordKey(database, old, order.now);
   const rotated = await database.transaction(async (transaction) => {

@@ -81,7 +81,7 @@ export async function recordKey(database: LedgerDatabase, key: SigningKey, at: D
     await holdLog(transaction);
     const known = await allKeys(transaction);
     if (known.some(({ keyId }) => keyId === key.keyId)) return;
-    const inForce = known.findLast(({ active }) => active);
+    const inForce = known.findLast(({ active }) => active) ?? known.at(-1);
     if (inForce) {
       throw new Error(
         `this ledger is signed by the key ${inForce.keyId}, and the key file of this data folder holds ${key.keyId}, which no rotation has introduced: ` +
@@ -111,7 +111,7 @@ export async function expectInForce(transaction: LedgerTransaction, id: string):
   if (!key) throw new Error(`the ledger does not know the key ${id}`);
   const now = (await allKeys(transaction)).findLast(({ active }) => active);
   throw new Error(
-    `the signing key ${id} has been rotated away, the key in force is ${now?.keyId}: nothing was published; ` +
+    `the signing key ${id} has been rotated away, the key in force is ${now?.keyId}: nothing was signed; ` +
       'put the new signing-key.pem into the data folder of this process and start it again',
   );
 }

@@ -50,9 +50,7 @@ export async function recordsBetween(database: LedgerDatabase, from: number, to:
   const rows = await database
     .select({
       leaf: logLeaves,
-      canonical: sql<
-        string | null
-      >`coalesce(${fixes.canonical}, ${signedRecords.canonical}, ${contributions.receipt})`,
+      canonical: sql<string | null>`coalesce(${fixes.canonical}, ${signedRecords.canonical}, ${contributions.receipt})`,
       signature: sql<string | null>`coalesce(${fixes.signature}, ${signedRecords.signature})`,
       keyId: sql<string | null>`coalesce(${fixes.keyId}, ${signedRecords.keyId})`,
     })
@@ -63,7 +61,8 @@ export async function recordsBetween(database: LedgerDatabase, from: number, to:
     .where(inRange(from, to))
     .orderBy(asc(logLeaves.index));
   return rows.map(({ leaf, canonical, signature, keyId }) => {
-    if (canonical === null) throw new Error(`leaf ${leaf.index} of the log has no record: ${leaf.kind} ${leaf.subject}`);
+    if (canonical === null)
+      throw new Error(`leaf ${leaf.index} of the log has no record: ${leaf.kind} ${leaf.subject}`);
     return { ...leaf, canonical, signature, keyId };
   });
 }

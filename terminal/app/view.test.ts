@@ -7,6 +7,10 @@ it('reads and writes every address', () => {
     ['/gp/CSI-H100-SXM-80', { fn: 'GP', series: 'CSI-H100-SXM-80' }],
     ['/fix/CSI-H100-SXM-80', { fn: 'FIX', series: 'CSI-H100-SXM-80', date: null }],
     ['/fix/CSI-H100-SXM-80.NC/2026-07-28', { fn: 'FIX', series: 'CSI-H100-SXM-80.NC', date: '2026-07-28' }],
+    [
+      '/fix/CSI-H100-SXM-80.H/2026-07-28T15%3A00%3A00.000Z',
+      { fn: 'FIX', series: 'CSI-H100-SXM-80.H', date: '2026-07-28T15:00:00.000Z' },
+    ],
     ['/crv', { fn: 'CRV', hardwareClass: null }],
     ['/crv/H100-SXM-80', { fn: 'CRV', hardwareClass: 'H100-SXM-80' }],
     ['/spr', { fn: 'SPR', pair: null }],
@@ -31,6 +35,7 @@ it('calls an address lost rather than guess', () => {
     '/nothing',
     '/gp',
     '/fix/A/2026-13-01',
+    '/fix/A/2026-07-28T25:00:00.000Z',
     '/fix/A/B/C',
     '/mon/x',
     '/crv/A/B',

@@ -2,6 +2,7 @@
 export type View =
   | { fn: 'MON' }
   | { fn: 'GP'; series: string }
+  /** The fix of a local date, or of one strike. */
   | { fn: 'FIX'; series: string; date: string | null }
   | { fn: 'CRV'; hardwareClass: string | null }
   | { fn: 'SPR'; pair: { a: string; b: string } | null }
@@ -25,6 +26,11 @@ export const FUNCTIONS: readonly { code: FunctionCode; title: string }[] = [
   { code: 'STL', title: 'Contracts and their settlement' },
   { code: 'SRC', title: 'Sources and their health' },
 ];
+
+/** An instant such as "2026-07-28T15:00:00.000Z": a series struck every hour has many fixes on a date. */
+export function isStrike(text: string): boolean {
+  return isDate(text.slice(0, 10)) && /^T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/.test(text.slice(10));
+}
 
 export function isMonth(text: string): boolean {
   return /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
@@ -50,7 +56,7 @@ export function viewOf(pathname: string): View {
     case 'gp':
       return first && parts.length === 2 ? { fn: 'GP', series: first } : lost;
     case 'fix':
-      if (!first || parts.length > 3 || (second !== undefined && !isDate(second))) return lost;
+      if (!first || parts.length > 3 || (second !== undefined && !isDate(second) && !isStrike(second))) return lost;
       return { fn: 'FIX', series: first, date: second ?? null };
     case 'crv':
       return parts.length <= 2 ? { fn: 'CRV', hardwareClass: first ?? null } : lost;

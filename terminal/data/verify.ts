@@ -21,6 +21,7 @@ export type Subtle = Pick<SubtleCrypto, 'digest' | 'importKey' | 'verify'>;
 
 export interface Asked {
   series: string;
+  /** A local date, or a strike. */
   date: string;
 }
 
@@ -95,7 +96,7 @@ function checkRecord(published: PublishedFix, asked: Asked): { record: FixRecord
   // A member named twice would parse to one of the two and hide the other; canonical text has no second way to be written.
   if (canonicalJson(record) !== published.canonical)
     return failed('the signed text is not canonical JSON (RFC 8785)', record);
-  if (record.series !== asked.series || record.date !== asked.date) {
+  if (record.series !== asked.series || (record.date !== asked.date && record.strike !== asked.date)) {
     return failed(
       `asked for ${asked.series} of ${asked.date}, the signed record is ${record.series} of ${record.date}`,
       record,

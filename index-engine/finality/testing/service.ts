@@ -18,11 +18,25 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-/** Prices in USD per GPU-hour of one H100 class, by provider, stated every morning of some days. */
-export function morningPrices(from: string, days: number, prices: readonly string[]): Observation[] {
+/** Prices in USD per GPU-hour of one class, by provider, stated every morning of some days. */
+export function morningPrices(
+  from: string,
+  days: number,
+  prices: readonly string[],
+  hardwareClass = 'H100-SXM-80',
+): Observation[] {
   return Array.from({ length: days }, (_, day) => `${addDays(from, day)}T06:00:00.000Z`).flatMap((at) =>
     prices.map((price, index) =>
-      quote({ provider: `p${index}`, price, event_at: at, observed_at: at, gpus: 8, sweep_id: at }),
+      quote({
+        provider: `p${index}`,
+        native_id: `${hardwareClass} of p${index}`,
+        hardware_class: hardwareClass,
+        price,
+        event_at: at,
+        observed_at: at,
+        gpus: 8,
+        sweep_id: at,
+      }),
     ),
   );
 }

@@ -237,11 +237,13 @@ export function ledgerContract(start: () => Promise<LedgerTarget>): void {
     expect(await run(4, 'slow')).toMatchObject({ consecutiveFailures: 1, lastSuccessAt: at(3), lastError: 'slow' });
   });
 
-  it('a key is recorded once', async () => {
-    await recordKey(ledger.database, key('key-2'), new Date('2026-07-02T00:00:00Z'));
-    await recordKey(ledger.database, key('key-2'), new Date('2026-07-03T00:00:00Z'));
+  it('a key is recorded once, and another comes by rotation alone', async () => {
+    await recordKey(ledger.database, key('key-1'), new Date('2026-07-03T00:00:00Z'));
     const keys = await allKeys(ledger.database);
-    expect(keys.map((one) => one.keyId)).toEqual(['key-1', 'key-2']);
-    expect(keys[1]?.createdAt).toEqual(new Date('2026-07-02T00:00:00Z'));
+    expect(keys.map((one) => one.keyId)).toEqual(['key-1']);
+    expect(keys[0]?.createdAt).toEqual(new Date('2026-07-01T00:00:00Z'));
+    await expect(recordKey(ledger.database, key('key-2'), new Date())).rejects.toThrow(
+      'this ledger is signed by the key key-1, and the key file of this data folder holds key-2',
+    );
   });
 }

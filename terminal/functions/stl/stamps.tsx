@@ -13,11 +13,14 @@ const EACH_SHOWN = 62;
 export function Stamps(props: { settlement: Settlement }) {
   const { settings } = useTerminal();
   const [each, setEach] = createSignal(false);
-  const together = () => props.settlement.stamps.length > EACH_SHOWN && !each();
-  const runs = createMemo(() => runsOf(props.settlement.stamps, together()));
-  const Fix = (link: { date: string }) => (
-    <Go to={{ fn: 'FIX', series: props.settlement.series, date: link.date }} class="mono">
-      {link.date}
+  const hourly = () => props.settlement.stamps.length > EACH_SHOWN;
+  const runs = createMemo(() => runsOf(props.settlement.stamps, hourly() && !each()));
+  const Fix = (link: { strike: string }) => (
+    <Go
+      to={{ fn: 'FIX', series: props.settlement.series, date: hourly() ? link.strike : link.strike.slice(0, 10) }}
+      class="mono"
+    >
+      {link.strike.slice(0, hourly() ? 16 : 10).replace('T', ' ')}
     </Go>
   );
   const countsAs = ({ state, fix, fill }: SettlementStamp) => {
@@ -29,7 +32,7 @@ export function Stamps(props: { settlement: Settlement }) {
     <section class="stamps">
       <header>
         <h3>Fixes of the month</h3>
-        <Show when={props.settlement.stamps.length > EACH_SHOWN}>
+        <Show when={hourly()}>
           <button type="button" class="button" aria-pressed={each()} onClick={() => setEach((before) => !before)}>
             each
           </button>
@@ -63,7 +66,7 @@ export function Stamps(props: { settlement: Settlement }) {
             {({ first, last, count }) => (
               <tr class={first.state}>
                 <th scope="row" class="mono">
-                  {first.fix ? <Fix date={first.date} /> : first.date}
+                  {first.fix ? <Fix strike={first.strike} /> : first.date}
                 </th>
                 <td class="mono muted">
                   {stamp(first.strike, settings.zone())}
@@ -84,13 +87,13 @@ export function Stamps(props: { settlement: Settlement }) {
                 <td class="mono faint wide-only" title={first.fix?.hash}>
                   {count === 1 ? first.fix?.hash.slice(0, 12) : ''}
                 </td>
-                <td class="last muted">
+                <td class="last muted wrap">
                   {first.reason}
                   <For each={first.fill?.from ?? []}>
                     {(source, index) => (
                       <>
                         {index() > 0 ? ', ' : '; filled with the mean of '}
-                        <Fix date={source.strike.slice(0, 10)} /> <span class="mono">{source.value}</span>
+                        <Fix strike={source.strike} /> <span class="mono">{source.value}</span>
                       </>
                     )}
                   </For>

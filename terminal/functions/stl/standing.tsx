@@ -10,7 +10,8 @@ export function Standing(props: { answer: MonthAnswer }) {
   const { settings } = useTerminal();
   const settlement = () => props.answer.settlement;
   const priceIs = () => {
-    const { final, band } = settlement();
+    const { final, band, price } = settlement();
+    if (price === null) return '';
     if (!final) return 'so far';
     return band === 'settles' ? 'settlement price' : 'mean of what is there, no settlement price';
   };
@@ -51,7 +52,7 @@ export function Standing(props: { answer: MonthAnswer }) {
       <div class="headline">
         <div>
           <span class="mono amount">{settlement().price ?? 'no price'}</span>{' '}
-          <span class="unit">{props.answer.terms.currency}/GPU-h</span>
+          <span class="unit">{settlement().price === null ? '' : `${props.answer.terms.currency}/GPU-h`}</span>
           <p class="muted">{priceIs()}</p>
         </div>
         <Facts rows={counts()} figures />
