@@ -96,14 +96,14 @@ describe('level 1', () => {
   });
 
   it.each([
-    ['9 prints', market(9, undefined, { hours: '190' }), '9 prints, 10 needed'],
+    ['4 prints', market(4, undefined, { hours: '400' }), '4 prints, 5 needed'],
     [
       'four sellers',
       market(54, undefined, { hours: '60' }).filter((one) => !/s[45]$/.test(one.provider)),
       '4 providers, 5 needed',
     ],
     ['too little volume', market(36, undefined, { hours: '20' }), '720 GPU-h, 1000 needed'],
-    ['too few partitions', market(36, undefined, { ago: 2.5 }), '1 partitions, 4 needed'],
+    ['too few partitions', market(36, undefined, { ago: 2.5 }), '1 partitions, 3 needed'],
   ])('is not reached with %s', (_, prints, reason) => {
     const { record } = fixOf(inputsOf(...prints));
     expect(record.level).not.toBe(1);
@@ -111,13 +111,13 @@ describe('level 1', () => {
     expect(record.levels[0]?.reason).toContain(reason);
   });
 
-  it('is not reached where one seller has more than half of the volume', () => {
+  it('is not reached where one seller has more than nine tenths of the volume', () => {
     const large = market().map((one, index) =>
       index % 6 === 0
-        ? print({ id: `l${index}`, seller: 's0', buyer: `b${index % 7}`, hours: '400', ago: (index % 24) + 0.5 })
+        ? print({ id: `l${index}`, seller: 's0', buyer: `b${index % 7}`, hours: '4000', ago: (index % 24) + 0.5 })
         : one,
     );
-    expect(fixOf(inputsOf(...large)).record.levels[0]?.reason).toContain('largest provider at most 0.5');
+    expect(fixOf(inputsOf(...large)).record.levels[0]?.reason).toContain('largest provider at most 0.9');
   });
 
   it('gains nothing by splitting a trade', () => {

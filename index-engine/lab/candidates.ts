@@ -26,7 +26,8 @@ function startingValues(rulebook: Rulebook): void {
   rulebook.status.thin_below_partitions = 12;
   rulebook.hysteresis.retain = '1';
   for (const level of rulebook.waterfall) {
-    if (level.input === 'transactions') Object.assign(level, { minimum_prints: 30, minimum_partitions: 12 });
+    if (level.input === 'transactions')
+      Object.assign(level, { minimum_prints: 30, minimum_partitions: 12, maximum_top_provider: '0.5' });
   }
   const fill = {
     ...{ level: 3 as const, input: 'fill_price_per_venue' as const, evidence_weights: { executable: 1 } },
@@ -37,14 +38,14 @@ function startingValues(rulebook: Rulebook): void {
   collared(rulebook, NO_COLLAR);
 }
 
-const THIN = {
-  1: { minimum_prints: 5, minimum_partitions: 3, maximum_top_provider: '0.9' },
-  2: { minimum_prints: 10, minimum_partitions: 3, maximum_top_provider: '0.9' },
+const MANY = {
+  1: { minimum_prints: 10, minimum_partitions: 4, maximum_top_provider: '0.5' },
+  2: { minimum_prints: 30, minimum_partitions: 4, maximum_top_provider: '0.5' },
 };
 
-/** A handful of trades is evidence too: what changes a fix most is to change between trades and quotes, which are not one price. */
-function thinOnTrades(rulebook: Rulebook): void {
-  for (const level of rulebook.waterfall) if (level.input === 'transactions') Object.assign(level, THIN[level.level]);
+/** Trades only where there are many: at the edge of a count the level changes, and trades and quotes are not one price. */
+function manyPrints(rulebook: Rulebook): void {
+  for (const level of rulebook.waterfall) if (level.input === 'transactions') Object.assign(level, MANY[level.level]);
 }
 
 /** What is compared. */
@@ -56,10 +57,10 @@ export const ruleChanges: readonly RuleChange[] = [
     change: startingValues,
   },
   {
-    id: 'thin-trades',
-    name: 'CSI, fewer prints',
-    why: 'A class with six trades a day stays with its trades. Where it is at the edge of a count, one print, or one large trade that leaves no other half of the volume, changes the level, and with it the fix by what quotes and trades are apart; whoever wants that needs next to nothing.',
-    change: thinOnTrades,
+    id: 'many-prints',
+    name: 'CSI, more prints',
+    why: 'Ten prints in every quarter of the day, half of the volume at most with one provider. A class with six trades a day is at the edge of that: one print more or less changes its level, and with it the fix by what quotes and trades are apart; whoever wants that needs next to nothing.',
+    change: manyPrints,
   },
   {
     id: 'no-collar',
@@ -82,7 +83,7 @@ export const ruleChanges: readonly RuleChange[] = [
   {
     id: 'collar-1.5',
     name: 'CSI, collar 1.5',
-    why: 'A wider one.',
+    why: 'A wider one: it lets false trades further out, and is harder to turn against honest ones by moving the quotes.',
     change: (rulebook) => collared(rulebook, '1.5'),
   },
 ];
@@ -117,4 +118,5 @@ export function leavesThatDiffer(before: unknown, after: unknown, path = ''): st
   });
 }
 
-const said = (value: unknown) => JSON.stringify(value) ?? 'nothing';
+/** A reason is no rule. */
+const said = (value: unknown) => JSON.stringify(value, (key, one) => (key === 'why' ? undefined : one)) ?? 'nothing';

@@ -15,8 +15,8 @@ import { attackCosts } from '#index-engine/lab/costs';
 import { CREW, offered } from '#index-engine/lab/quote-attacks';
 
 const { operation, account, fee, tied, most_gpus } = attackCosts;
-/** Inside what the screens let through, near their edges, and as far as anything can go. */
-const SKEWS: readonly Skew[] = [0.05, 0.08, 0.12, 0.18, 'collar', 0.3, 'band'];
+/** Inside what the screens let through, near their edges and those of the other collars compared, and as far as anything can go. */
+const SKEWS: readonly Skew[] = [0.05, 0.08, 0.12, 0.18, 'collar', 0.3, 0.5, 'band'];
 
 /** Who trades with whom, in each hour. */
 type Party = (index: number) => { seller: string; buyer: string; provider: string; share: number };
