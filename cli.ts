@@ -3,7 +3,15 @@ import { Command, CommanderError } from 'commander';
 import { answer, type CommonOptions } from '#cli/context';
 import { demoCommand } from '#cli/demo';
 import { doctorCommand } from '#cli/doctor';
+import { evidencePackCommand } from '#cli/evidence-pack';
 import { evidenceCommand, fixesCommand, replayCommand, seriesCommand, verifyCommand } from '#cli/fixes';
+import {
+  addEntryCommand,
+  announceCommand,
+  changesCommand,
+  closeEntryCommand,
+  listEntriesCommand,
+} from '#cli/governance';
 import { importHistoryCommand } from '#cli/history';
 import { collectCommand, importCommand } from '#cli/import';
 import {
@@ -19,6 +27,7 @@ import { labCommand } from '#cli/lab';
 import { exportLogCommand, gossipCommand, logCommand, verifyLogCommand } from '#cli/log';
 import { differentialsCommand } from '#cli/methodology';
 import { CannotRun } from '#cli/output';
+import { restateCommand } from '#cli/restate';
 import { fitScuCommand, showScuCommand } from '#cli/scu';
 import { serveCommand } from '#cli/serve';
 import { settleCommand, verifyCertificateCommand } from '#cli/settle';
@@ -56,6 +65,10 @@ command('replay', 'compute every strike of a range of dates with the clock of th
   .requiredOption('--from <date>', 'first local date')
   .requiredOption('--to <date>', 'last local date, included')
   .action(async (options) => answer(options, await replayCommand(options)));
+command('restate', 'look at the fixes of a range of dates again, with the facts known now')
+  .requiredOption('--from <date>', 'first local date')
+  .requiredOption('--to <date>', 'last local date, included')
+  .action(async (options) => answer(options, await restateCommand(options)));
 command('fixes <series>', 'print the fixes of a series')
   .option('--from <date>', 'first date')
   .option('--to <date>', 'last date, included')
@@ -72,11 +85,22 @@ command('tokens [series]', 'what a million tokens of each model cost, really pai
   .option('--from <date>', 'first date of one series')
   .option('--to <date>', 'last date of it, included')
   .action(async (series: string | undefined, options) => answer(options, await tokensCommand(series, options)));
-command('evidence <series> <date>', 'write the evidence bundle of a fix')
-  .requiredOption('-o, --output <file>', 'file to write')
-  .action(async (series: string, date: string, options) =>
-    answer(options, await evidenceCommand(series, date, options)),
-  );
+command(
+  'evidence [series] [date]',
+  'write the evidence bundle of a fix; or of a month, what answers to the principles of IOSCO',
+)
+  .option('-o, --output <file>', 'file of the bundle')
+  .option('--period <month>', 'a month such as 2026-07')
+  .option('--out <dir>', 'folder for the pack of the month')
+  .action(async (series: string | undefined, date: string | undefined, options) => {
+    if (options.period !== undefined && series === undefined)
+      return answer(options, await evidencePackCommand(options));
+    if (series === undefined || date === undefined || options.output === undefined || options.period !== undefined)
+      throw new CannotRun(
+        'name SERIES DATE and -o FILE for the bundle of a fix, or --period MONTH for the pack of a month',
+      );
+    return answer(options, await evidenceCommand(series, date, options));
+  });
 command('verify <file>', 'recompute a fix from its evidence bundle').action(async (file: string, options) =>
   answer(options, await verifyCommand(file)),
 );
@@ -159,7 +183,34 @@ command(
   .requiredOption('--with <file>', 'the other rulebook')
   .requiredOption('--from <date>', 'first date of strikes')
   .requiredOption('--to <date>', 'last date, included')
+  .option('--record', 'put the result into the log: the parallel run that a version needs before it is used')
   .action(async (options) => answer(options, await simulateCommand(options)));
+command('announce', 'announce a version of the rules that is to come: signed, logged, and a notice', methodology)
+  .requiredOption('--file <file>', 'its rulebook')
+  .requiredOption('--summary <text>', 'what changes, and why')
+  .action(async (options) => answer(options, await announceCommand(options)));
+command('log', 'every version of the rules that was announced or used', methodology).action(
+  async (options: CommonOptions) => answer(options, await changesCommand(options)),
+);
+const governance = program
+  .command('governance')
+  .description('registers that the operator keeps: signed, logged, public');
+for (const { register, done, who } of [
+  { register: 'conflict', done: 'close', who: 'whose conflict it is' },
+  { register: 'complaint', done: 'resolve', who: 'who complains, as far as it may be public' },
+] as const) {
+  const group = governance.command(register).description(`the register of ${register}s`);
+  command('add', `enter a ${register}`, group)
+    .requiredOption('--party <name>', who)
+    .requiredOption('--text <text>', 'what it is')
+    .action(async (options) => answer(options, await addEntryCommand(register, options)));
+  command(`${done} <id>`, `say that a ${register} is done`, group)
+    .requiredOption('--text <text>', 'what was done')
+    .action(async (id: string, options) => answer(options, await closeEntryCommand(register, id, options)));
+  command('list', `list every ${register}`, group).action(async (options: CommonOptions) =>
+    answer(options, await listEntriesCommand(register, options)),
+  );
+}
 command('lab', 'attack simulated and recorded markets: how far each of ten estimators is moved, for how much')
   .option('--seeds <list>', 'simulated markets, by comma', '1,2,3')
   .option('--days <days>', 'strikes of each', '20')

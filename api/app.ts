@@ -15,6 +15,7 @@ import { curveRoutes } from '#api/routes/curve';
 import { docsRoutes } from '#api/routes/docs';
 import { fixRoutes } from '#api/routes/fix';
 import { fixesRoutes } from '#api/routes/fixes';
+import { governanceRoutes } from '#api/routes/governance';
 import { indicativeRoutes } from '#api/routes/indicative';
 import { indicesRoutes } from '#api/routes/indices';
 import { keysRoutes } from '#api/routes/keys';
@@ -37,7 +38,7 @@ export interface Api {
   contributions: Contributions;
 }
 
-const COMPRESSED = /^(application\/([\w.-]+\+)?json|text\/(html|css|csv|javascript|plain)|image\/svg\+xml)/;
+const COMPRESSED = /^(application\/([\w.-]+\+)?(json|xml)|text\/(html|css|csv|javascript|plain)|image\/svg\+xml)/;
 
 const description =
   'Price benchmark for AI compute: every fix, its level, and the evidence behind it. Prices are decimal strings in USD per ' +
@@ -72,6 +73,7 @@ export function createApi(parts: ApiParts, limits: Partial<HubLimits> = {}, taki
     keysRoutes,
     logRoutes,
     noticesRoutes,
+    governanceRoutes,
     streamRoutes,
     operationsRoutes,
     basketsRoutes,

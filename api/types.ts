@@ -5,6 +5,7 @@
 
 import type { DerivedUnits } from '#api/derived-types';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
+import type { NOTICE_KINDS } from '#store/ledger/notices';
 import type { Evidence } from '#store/observation';
 
 export type * from '#api/contract-types';
@@ -243,17 +244,59 @@ export interface KeysAnswer {
   keys: { key_id: string; algorithm: 'Ed25519'; public_key: string; created_at: string; active: boolean }[];
 }
 
-/** Something readers should know: a source gone silent, a shape that changed. */
+/** What a notice is about. */
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** Something readers should know: a disruption, a restatement, a source gone silent. */
 export interface NoticeRow {
   id: number;
   at: string;
-  kind: string;
+  kind: NoticeKind;
   subject: string;
   text: string;
 }
 /** GET /v1/notices: newest first. */
 export interface NoticesAnswer {
   notices: NoticeRow[];
+  /** `before` for the ones that come next; null where there is none. */
+  next: number | null;
+}
+
+/** An entry of a register that the operator keeps: signed, logged, and never changed. */
+export interface RegisterRow {
+  id: string;
+  /** Whose conflict, or who complains, as far as it may be public. */
+  party: string;
+  opened: { at: string; text: string; hash: string };
+  closed: { at: string; text: string; hash: string } | null;
+}
+/** GET /v1/governance: hashes are those of the signed records in the log. */
+export interface GovernanceAnswer {
+  /** Every version of the rules that was announced or used, oldest first. */
+  rulebooks: {
+    version: string;
+    sha256: string;
+    event: 'announced' | 'used';
+    title: string;
+    effective_from: string;
+    first_strike: string | null;
+    summary: string | null;
+    hash: string;
+  }[];
+  /** Versions run side by side, oldest first. */
+  parallel_runs: {
+    from: string;
+    to: string;
+    dates: number;
+    current: { version: string; sha256: string };
+    changed: { version: string; sha256: string };
+    fixes: number;
+    same: number;
+    differing: number;
+    hash: string;
+  }[];
+  conflicts: RegisterRow[];
+  complaints: RegisterRow[];
 }
 
 /** What a series would be worth now, over the last hour. Indicative: nobody settles on it. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { CannotRun, progressBar, table } from '#cli/output';
+import { recordParallelRun } from '#index-engine/governance/changes';
 import { type SimulatedFix, simulateChange } from '#index-engine/simulate';
 import { type LoadedRulebook, readRulebook, rulebookAt } from '#methodology/rulebook';
 
@@ -11,6 +12,8 @@ export interface SimulateOptions extends CommonOptions {
   with: string;
   from: string;
   to: string;
+  /** Put the result into the log, as the parallel run that a version needs before it is used. */
+  record?: boolean;
 }
 
 async function readChanged(path: string): Promise<LoadedRulebook> {
@@ -31,9 +34,10 @@ export async function simulateCommand(options: SimulateOptions): Promise<Answer>
   const { from, to } = options;
   const changed = await readChanged(options.with);
   const current = rulebookAt(new Date(`${from}T12:00:00Z`));
-  return withStore(options, async (store) => {
+  return withStore(options, async (store, key) => {
     const progress = progressBar('simulate', options.json ?? false);
     const report = await simulateChange(store.clickhouse, { current, changed }, { from, to }, progress);
+    const recorded = options.record ? await recordParallelRun(store.ledger.database, key(), report, new Date()) : null;
     const rows = report.differing
       .slice(0, SHOWN)
       .map((one) => [
@@ -49,7 +53,8 @@ export async function simulateCommand(options: SimulateOptions): Promise<Answer>
       `rulebook ${report.current.version} (${report.current.sha256.slice(0, 12)}) against ${report.changed.version} (${report.changed.sha256.slice(0, 12)})`,
       ...(rows.length > 0 ? ['', table(['date', 'series', 'now', 'changed', 'change'], rows)] : []),
       ...(more > 0 ? [`and ${more} more: --json prints all`] : []),
+      ...(recorded ? [`recorded as a parallel run, ${recorded.slice(0, 12)} in the log`] : []),
     ];
-    return { text: lines.join('\n'), json: report, code: report.differing.length > 0 ? 1 : 0 };
+    return { text: lines.join('\n'), json: { ...report, recorded }, code: report.differing.length > 0 ? 1 : 0 };
   });
 }

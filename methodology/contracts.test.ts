@@ -9,7 +9,7 @@ const file = () => JSON.parse(readFileSync(new URL('./contracts.json', import.me
 
 /** Terms never change under an id once anybody may have traded it: other terms are another contract, with a suffix of its own. */
 const frozen = {
-  'CSI-H100-SXM-80-BD': '',
+  'CSI-H100-SXM-80-BD': '4f113509032b3028292f3e9e3df57f073b609e200bcff75528ca87342aef75d1',
   'CSI-H100-SXM-80-CD': '94839065d7a2a4882a4073843b1cb2b6af484934ba1a02b1f472d6ed206ea8a7',
   'CSI-H100-SXM-80-HM': 'eae17badbafe6bf1c3d978a7a272f2c7d3100d7a411fa6bc7da586cf9a859edb',
 };

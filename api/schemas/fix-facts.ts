@@ -26,11 +26,9 @@ export const fixFacts = {
     description:
       'Late: published long after it was due, from what had been recorded before the strike. Backcast: its strike lies before the service began to publish.',
   }),
-  business_days: z
-    .record(z.string(), z.boolean().nullable())
-    .openapi({
-      description: 'Whether its date is a business day, by calendar; null where the calendar does not reach.',
-    }),
+  business_days: z.record(z.string(), z.boolean().nullable()).openapi({
+    description: 'Whether its date is a business day, by calendar; null where the calendar does not reach.',
+  }),
   annotations: z.array(z.object({ at: instant, text: z.string(), hash: z.string() })),
   correction: correction.nullable(),
 } satisfies Record<keyof FixFacts, z.ZodType>;

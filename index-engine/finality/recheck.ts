@@ -4,10 +4,12 @@ import { finalityOf, reasonToRestate } from '#index-engine/finality/rules';
 import type { ComputedFix } from '#index-engine/fix';
 import { publish } from '#index-engine/publish';
 import type { FixRecord } from '#index-engine/record';
-import { type LoadedRulebook, rulebooks } from '#methodology/rulebook';
+import { type LoadedRulebook, readRulebook, rulebooks } from '#methodology/rulebook';
 import type { Strike } from '#methodology/strike';
 import { readInputs } from '#store/clickhouse/observations';
+import type { LedgerDatabase } from '#store/ledger/client';
 import { chainHeads, fixesAtStrike, isTaken, type LedgerFix, lastFixes } from '#store/ledger/fixes';
+import { usedRulebook } from '#store/ledger/governance';
 import type { SigningKey } from '#store/ledger/keys';
 import type { Store } from '#store/store';
 
@@ -77,7 +79,7 @@ async function lookAgain(
       return [series, { head: heads.get(series)?.hash ?? hash, restates }];
     }),
   );
-  for (const [loaded, rows] of byRulebook([...newest.values()])) {
+  for (const [loaded, rows] of await byRulebook(database, [...newest.values()])) {
     const inputs = await readInputs(store.clickhouse, { ...windowOf(strike, loaded), knownAt: now });
     const isFinal = finalityOf(strike.instant, now, loaded.rulebook) === 'final';
     const corrections = isFinal ? await correctionsAt(database, strike.instant) : new Map<string, Correction>();
@@ -108,18 +110,25 @@ async function lookAgain(
   return report;
 }
 
-/** Fixes by the rulebook they name: a fix is looked at again under the rules it was made by. */
-function byRulebook(rows: readonly LedgerFix[]): Map<LoadedRulebook, Map<string, LedgerFix>> {
-  const found = new Map<LoadedRulebook, Map<string, LedgerFix>>();
+/** Fixes by the rulebook they name: a fix is looked at again under the rules it was made by, be they shipped still or not. */
+async function byRulebook(
+  database: LedgerDatabase,
+  rows: readonly LedgerFix[],
+): Promise<[LoadedRulebook, Map<string, LedgerFix>][]> {
+  const found = new Map<string, [LoadedRulebook, Map<string, LedgerFix>]>();
   for (const row of rows) {
-    const { methodology } = JSON.parse(row.canonical) as FixRecord;
-    const loaded = rulebooks().find((one) => one.sha256 === methodology.sha256);
-    if (!loaded) {
-      const name = `rulebook ${methodology.version} (${methodology.sha256})`;
-      throw new Error(`${row.series} of ${row.strike.toISOString()} cannot be looked at again: ${name} is not shipped`);
-    }
-    const held = found.get(loaded) ?? new Map<string, LedgerFix>();
-    found.set(loaded, held.set(row.series, row));
+    const { version, sha256 } = (JSON.parse(row.canonical) as FixRecord).methodology;
+    const held = found.get(sha256) ?? [await rulebookOf(database, version, sha256), new Map()];
+    held[1].set(row.series, row);
+    found.set(sha256, held);
   }
-  return found;
+  return [...found.values()];
+}
+
+async function rulebookOf(database: LedgerDatabase, version: string, hash: string): Promise<LoadedRulebook> {
+  const shipped = rulebooks().find(({ sha256 }) => sha256 === hash);
+  if (shipped) return shipped;
+  const kept = await usedRulebook(database, version);
+  if (kept?.sha256 !== hash) throw new Error(`rulebook ${version} (${hash}) is neither shipped nor in the ledger`);
+  return readRulebook(kept.content, `${version} of the ledger`);
 }

@@ -88,7 +88,7 @@ describe('a run', () => {
     const same: LabReport = { ...report, markets: [reportOf('simulated', structuredClone(run), ours)] };
     expect(labDocument(same)).toEqual(labDocument(report));
     expect(Object.keys(labDocument(report).plots).length).toBeGreaterThan(5);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a cell', () => {

@@ -18,7 +18,7 @@ export interface LabStrike {
 /** What can be seen of the market: with its trades, with so few of them as a thin class has, or with quotes alone. */
 export type Regime = 'trades' | 'thin' | 'quotes';
 
-/** A thin class, in trades a day: too few for a fix of trades. */
+/** A thin class, in trades a day: at the edge of what a level of trades asks for. */
 export const THIN_TRADES_A_DAY = 6;
 
 /** The first few trades of each UTC day in the order of their ids, which is an order by chance. */

@@ -42,7 +42,7 @@ function underAttack(regime: Regime): [string, LabStrike][] {
   return [
     ['honest', strike],
     ...tried.flatMap(({ id, variants }) => {
-      const chosen = variants.filter((_, index) => index % (id === 'leaning' ? 3 : 7) === 1 || variants.length === 1);
+      const chosen = variants.filter((_, index) => index % (id === 'leaning' ? 6 : 12) === 1 || variants.length === 1);
       return chosen.flatMap(({ name, run }): [string, LabStrike][] => {
         const done = run(orderOn(strike));
         return done ? [[`${id}: ${name}`, { ...strike, inputs: done.inputs }]] : [];

@@ -88,12 +88,26 @@ export function catalogue({ router, settings, market, focusCommandLine, toggleHe
       run: () => router.go({ fn: 'STL', contract: null, month: null }),
     },
     {
+      id: 'open.log',
+      title: 'Transparency log: heads, leaves, and a place to check a bundle',
+      group: 'Functions',
+      words: ['LOG'],
+      run: () => router.go({ fn: 'LOG' }),
+    },
+    {
       id: 'open.src',
       title: 'Sources and their health',
       group: 'Functions',
       words: ['SRC'],
       takes: 'source',
       run: (target) => router.go({ fn: 'SRC', source: target.source ?? null }),
+    },
+    {
+      id: 'open.news',
+      title: 'Notices: what was late, suspended, restated, disrupted or changed',
+      group: 'Functions',
+      words: ['NEWS'],
+      run: () => router.go({ fn: 'NEWS', kind: null }),
     },
   ];
   const look: Action[] = [

@@ -26,7 +26,9 @@ const Spreads = lazy(() => import('../functions/spr/spr'));
 const Compute = lazy(() => import('../functions/scu/scu'));
 const Heat = lazy(() => import('../functions/heat/heat'));
 const Settlement = lazy(() => import('../functions/stl/stl'));
+const Log = lazy(() => import('../functions/log/log'));
 const Sources = lazy(() => import('../functions/src/src'));
+const News = lazy(() => import('../functions/news/news'));
 
 type Listeners = { [K in keyof StreamEvents]: Set<(data: StreamEvents[K]) => void> };
 
@@ -140,7 +142,11 @@ export function Shell() {
               <Heat />
             </Match>
             <Match when={at('STL')}>{(view) => <Settlement contract={view().contract} month={view().month} />}</Match>
+            <Match when={at('LOG')}>
+              <Log />
+            </Match>
             <Match when={at('SRC')}>{(view) => <Sources source={view().source} />}</Match>
+            <Match when={at('NEWS')}>{(view) => <News kind={view().kind} />}</Match>
             <Match when={at('LOST')}>
               {(view) => (
                 <section class="notice">

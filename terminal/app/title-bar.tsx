@@ -17,10 +17,11 @@ export function TitleBar() {
     const series =
       seriesOf(router.view()) ?? (market.indices.find((index) => index.latest) ?? market.indices[0])?.series;
     if (code === 'SRC') return { fn: 'SRC', source: null };
+    if (code === 'NEWS') return { fn: 'NEWS', kind: null };
     if (code === 'STL') return { fn: 'STL', contract: null, month: null };
     if (code === 'CRV') return { fn: 'CRV', hardwareClass: market.find(series ?? '')?.hardware_class ?? null };
     if (code === 'SPR') return { fn: 'SPR', pair: null };
-    if (code === 'SCU' || code === 'HEAT') return { fn: code };
+    if (code === 'LOG' || code === 'SCU' || code === 'HEAT') return { fn: code };
     if (code === 'MON' || !series) return { fn: 'MON' };
     return code === 'GP' ? { fn: 'GP', series } : { fn: 'FIX', series, date: null };
   };

@@ -20,8 +20,11 @@ it('reads and writes every address', () => {
     ['/stl', { fn: 'STL', contract: null, month: null }],
     ['/stl/CSI-H100-SXM-80-BD', { fn: 'STL', contract: 'CSI-H100-SXM-80-BD', month: null }],
     ['/stl/CSI-H100-SXM-80-BD/2026-07', { fn: 'STL', contract: 'CSI-H100-SXM-80-BD', month: '2026-07' }],
+    ['/log', { fn: 'LOG' }],
     ['/src', { fn: 'SRC', source: null }],
     ['/src/vast', { fn: 'SRC', source: 'vast' }],
+    ['/news', { fn: 'NEWS', kind: null }],
+    ['/news/source_silent', { fn: 'NEWS', kind: 'source_silent' }],
   ];
   for (const [path, view] of views) {
     expect(viewOf(path)).toEqual(view);
@@ -42,6 +45,8 @@ it('calls an address lost rather than guess', () => {
     '/spr/A',
     '/scu/A',
     '/heat/A',
+    '/news/gossip',
+    '/news/late/x',
     '/stl/A/2026-13',
     '/stl/A/2026-07/x',
     '/%zz',

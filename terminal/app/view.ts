@@ -1,3 +1,6 @@
+import type { NoticeKind } from '#api/types';
+import { kindOf } from '../functions/news/words';
+
 /** What is on the screen, and the address that says so. */
 export type View =
   | { fn: 'MON' }
@@ -9,7 +12,9 @@ export type View =
   | { fn: 'SCU' }
   | { fn: 'HEAT' }
   | { fn: 'STL'; contract: string | null; month: string | null }
+  | { fn: 'LOG' }
   | { fn: 'SRC'; source: string | null }
+  | { fn: 'NEWS'; kind: NoticeKind | null }
   | { fn: 'LOST'; path: string };
 
 export type FunctionCode = Exclude<View['fn'], 'LOST'>;
@@ -24,7 +29,9 @@ export const FUNCTIONS: readonly { code: FunctionCode; title: string }[] = [
   { code: 'SCU', title: 'What a unit of compute costs' },
   { code: 'HEAT', title: 'Class by region' },
   { code: 'STL', title: 'Contracts and their settlement' },
+  { code: 'LOG', title: 'Transparency log' },
   { code: 'SRC', title: 'Sources and their health' },
+  { code: 'NEWS', title: 'Notices' },
 ];
 
 /** An instant such as "2026-07-28T15:00:00.000Z": a series struck every hour has many fixes on a date. */
@@ -70,8 +77,14 @@ export function viewOf(pathname: string): View {
     case 'stl':
       if (parts.length > 3 || (second !== undefined && !isMonth(second))) return lost;
       return { fn: 'STL', contract: first ?? null, month: second ?? null };
+    case 'log':
+      return parts.length === 1 ? { fn: 'LOG' } : lost;
     case 'src':
       return parts.length <= 2 ? { fn: 'SRC', source: first ?? null } : lost;
+    case 'news': {
+      const kind = first === undefined ? null : kindOf(first);
+      return parts.length > 2 || (first !== undefined && kind === null) ? lost : { fn: 'NEWS', kind };
+    }
     default:
       return lost;
   }
@@ -97,8 +110,12 @@ export function pathOf(view: View): string {
       return '/heat';
     case 'STL':
       return `/stl${view.contract ? `/${segment(view.contract)}` : ''}${view.contract && view.month ? `/${view.month}` : ''}`;
+    case 'LOG':
+      return '/log';
     case 'SRC':
       return `/src${view.source ? `/${segment(view.source)}` : ''}`;
+    case 'NEWS':
+      return `/news${view.kind ? `/${view.kind}` : ''}`;
     case 'LOST':
       return view.path;
   }

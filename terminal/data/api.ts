@@ -8,11 +8,15 @@ import type {
   CurveSegment,
   FixAnswer,
   FixHistory,
+  GossipAnswer,
   IndicativeAnswer,
   IndicesAnswer,
   InputsAnswer,
   KeysAnswer,
+  LogHeadAnswer,
+  LogLeavesAnswer,
   MonthAnswer,
+  NoticeKind,
   NoticesAnswer,
   Problem,
   QuarantineAnswer,
@@ -79,6 +83,8 @@ export const fixPath = (series: string, date: string) => `/v1/fixes/${segment(se
 export const monthPath = (contract: string, month: string) => `/v1/contracts/${segment(contract)}/${segment(month)}`;
 /** Where the certificate of a month is downloaded with all its proof. */
 export const certificatePath = (contract: string, month: string) => `${monthPath(contract, month)}/certificate`;
+/** Where the newest heads of the log are downloaded as a file. */
+export const gossipPath = '/v1/log/gossip';
 /** The history as CSV over the half-open range that is on the screen. */
 export function csvPath(series: string, from: string | null, to: string | null): string {
   const query = new URLSearchParams({ format: 'csv' });
@@ -114,8 +120,23 @@ export const api = {
   contract: (id: string, signal?: AbortSignal) => getJson<ContractAnswer>(`/v1/contracts/${segment(id)}`, signal),
   month: (contract: string, month: string, signal?: AbortSignal) =>
     getJson<MonthAnswer>(monthPath(contract, month), signal),
+  logHead: (signal?: AbortSignal) => getJson<LogHeadAnswer>('/v1/log/head', signal),
+  logGossip: (signal?: AbortSignal) => getJson<GossipAnswer>(gossipPath, signal),
+  logLeaves: (from: number, to: number, signal?: AbortSignal) =>
+    getJson<LogLeavesAnswer>(`/v1/log/leaves?from=${from}&to=${to}`, signal),
   sources: (signal?: AbortSignal) => getJson<SourcesAnswer>('/v1/sources', signal),
-  notices: (signal?: AbortSignal) => getJson<NoticesAnswer>('/v1/notices?limit=50', signal),
+  sourceNotices: (signal?: AbortSignal) =>
+    getJson<NoticesAnswer>(
+      '/v1/notices?limit=50&kind=source_silent,source_recovered,source_drift,source_paused',
+      signal,
+    ),
+  /** Notices, newest first; of one kind, older than one of them. */
+  news: (kind: NoticeKind | null, before: number | null, signal?: AbortSignal) => {
+    const query = new URLSearchParams({ limit: '200' });
+    if (kind) query.set('kind', kind);
+    if (before !== null) query.set('before', String(before));
+    return getJson<NoticesAnswer>(`/v1/notices?${query}`, signal);
+  },
   quarantine: (id: string, signal?: AbortSignal) =>
     getJson<QuarantineAnswer>(`/v1/sources/${segment(id)}/quarantine`, signal),
 };

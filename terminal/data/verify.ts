@@ -193,7 +193,7 @@ export function unsafeOrigin(): Check[] {
 }
 
 /** The verdict over all checks: one failure fails it, one check not made leaves it unchecked. */
-export function worst(checks: readonly Check[]): Verdict {
+export function worst(checks: readonly { verdict: Verdict }[]): Verdict {
   if (checks.some((check) => check.verdict === 'failed')) return 'failed';
   return checks.some((check) => check.verdict === 'unchecked') ? 'unchecked' : 'passed';
 }

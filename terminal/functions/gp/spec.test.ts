@@ -8,7 +8,7 @@ function history(series: string, rows: [string, string | null][]): FixHistory {
     unit: 'USD/GPU-h',
     from: null,
     to: null,
-  vintage: 'latest',
+    vintage: 'latest',
     date: rows.map(([date]) => date),
     strike: rows.map(([date]) => `${date}T15:00:00.000Z`),
     value: rows.map(([, value]) => value),

@@ -1,6 +1,7 @@
 import { For, Show } from 'solid-js';
 import type { NoticesAnswer } from '#api/types';
 import { useTerminal } from '../../app/context';
+import { Go } from '../../app/go';
 import { api } from '../../data/api';
 import { createQuery } from '../../data/query';
 import { stamp } from '../../parts/time';
@@ -10,13 +11,15 @@ export function Notices() {
   const { settings, listen } = useTerminal();
   const notices = createQuery<true, NoticesAnswer>(
     () => true,
-    (_, signal) => api.notices(signal),
+    (_, signal) => api.sourceNotices(signal),
   );
   listen('notice', notices.refetch);
   return (
     <Show when={notices.data()?.notices.length}>
       <section aria-label="Notices">
-        <h3>Notices</h3>
+        <h3>
+          <Go to={{ fn: 'NEWS', kind: null }}>Notices</Go>
+        </h3>
         <table>
           <tbody>
             <For each={notices.data()?.notices}>
