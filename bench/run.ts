@@ -8,6 +8,7 @@ import { benchFix } from './fix';
 import { benchHistory } from './history';
 import { benchImport } from './import';
 import { type Figure, figureTable } from './measure';
+import { benchPublish } from './publish';
 import { benchLongReplay, benchReplay } from './replay';
 
 const archive = fileURLToPath(new URL('../../shared/data/recorded', import.meta.url));
@@ -21,6 +22,7 @@ const figures: Figure[] = [];
 try {
   figures.push(...(await benchImport(store.clickhouse, archive)));
   figures.push(...(await benchReplay(store)));
+  figures.push(...(await benchPublish(store)));
   figures.push(...(await benchFix(store.clickhouse)));
   // Last: their observations would be read by what comes after.
   figures.push(...(await benchHistory(store.clickhouse)));

@@ -1,7 +1,7 @@
 import type { PreviousFix } from '#index-engine/compute-strike';
 import { ANNOTATION, type Finding } from '#index-engine/finality/findings';
 import type { Restatement } from '#index-engine/finality/recheck';
-import { dueAt, relativeChange, timelinessOf } from '#index-engine/finality/rules';
+import { dueAt, timelinessOf } from '#index-engine/finality/rules';
 import { canonicalJson } from '#methodology/canonical';
 import type { Rulebook } from '#methodology/rulebook';
 import type { LedgerDatabase } from '#store/ledger/client';
@@ -81,15 +81,13 @@ export async function announceRecheck(
   { restated, findings }: { restated: readonly Restatement[]; findings: readonly Finding[] },
   now: Date,
 ): Promise<void> {
-  for (const { row, instead, reason } of restated) {
-    const change = relativeChange(instead.value, row.value);
-    const moved = change === null ? '' : `, a change of ${change}`;
-    const text = `${row.series} of ${minute(row.strike)} is restated as revision ${row.revision}: ${worthOf(instead)} is now ${worthOf(row)}${moved}; ${reason}`;
+  for (const { row, reason } of restated) {
+    const text = `${row.series} of ${minute(row.strike)} is restated as revision ${row.revision}: ${reason}`;
     await addNoticeOnce(database, { at: now, kind: 'restatement', subject: row.series, text });
   }
   for (const { correction, hash } of findings) {
     const { series, strike, reason } = correction;
-    const text = `${series} of ${minute(new Date(strike))} stays as it is, it was final; ${reason}. The corrected series has it (${hash.slice(0, 12)})`;
+    const text = `${series} of ${minute(new Date(strike))} was final and stays; ${reason}. The corrected series has it (${hash.slice(0, 12)})`;
     await addNoticeOnce(database, { at: now, kind: 'annotation', subject: series, text });
   }
 }

@@ -136,7 +136,7 @@ export function answersOf(facts: PackFacts): PrincipleAnswer[] {
         ...idsOf(noticeIds(['methodology_change'])),
       ),
       say(
-        `${openAt(facts.conflicts).length} conflicts of interest were open at the end of the period.`,
+        `Conflicts of interest open at the end of the period: ${openAt(facts.conflicts).length}.`,
         ...openAt(facts.conflicts).map(({ id, opened: { hash } }) => `${id} ${hash}`),
         'csi governance conflict list',
       ),
@@ -158,7 +158,7 @@ export function answersOf(facts: PackFacts): PrincipleAnswer[] {
       16,
       'Complaints procedures',
       say(
-        `${opened.length} complaints were entered and ${openAt(facts.complaints).length} were open at the end of the period.`,
+        `Complaints entered: ${opened.length}; open at the end of the period: ${openAt(facts.complaints).length}.`,
         ...facts.complaints.map(({ id, opened: { hash } }) => `${id} ${hash}`),
         'csi governance complaint list',
       ),
@@ -169,7 +169,7 @@ export function answersOf(facts: PackFacts): PrincipleAnswer[] {
       say(
         facts.broken.length === 0
           ? 'Every record of the period hashes and is signed as it says; this was checked to make this pack.'
-          : `${facts.broken.length} records do not hash or are not signed as they say.`,
+          : `Records that do not hash or are not signed as they say: ${facts.broken.length}.`,
         ledger,
         ...idsOf(facts.broken),
       ),

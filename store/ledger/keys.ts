@@ -26,8 +26,12 @@ function rawPublicKey(key: KeyObject): Buffer {
 /** Whether a base64url Ed25519 signature over text is by the holder of a base64url raw public key. */
 export function signatureHolds(text: string, signature: string, publicKey: string): boolean {
   try {
+    // Base64url has spare bits at its end: only the one spelling of the bytes is taken.
+    const bytes = Buffer.from(signature, 'base64url');
+    if (bytes.toString('base64url') !== signature) return false;
+    if (Buffer.from(publicKey, 'base64url').toString('base64url') !== publicKey) return false;
     const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: publicKey } });
-    return verify(null, Buffer.from(text, 'utf8'), key, Buffer.from(signature, 'base64url'));
+    return verify(null, Buffer.from(text, 'utf8'), key, bytes);
   } catch {
     return false;
   }
