@@ -86,6 +86,7 @@ export function methodologyDocument(loaded: LoadedRulebook): string {
   const {
     screens,
     staleness_seconds: stale,
+    finality,
     weights,
     caps,
     estimator,
@@ -213,6 +214,10 @@ The window is the ${rulebook.window.hours} h before the strike, in ${rulebook.wi
 A standing price is in the book from its event until it is replaced by the line's next observation, lacked by a later complete sweep of its source that covers its provider, or stale: executable ${hours(stale.executable)}, administered ${hours(stale.administered)}, listed ${hours(stale.listed)}. ${stale.why}
 
 **Indicative index.** The same estimator over the last ${rulebook.indicative.minutes} minutes, in ${rulebook.indicative.partitions} partitions. ${rulebook.indicative.why}
+
+**Finality.** Final after ${finality.final_after_seconds / 3600} h, looked at again ${finality.recheck_before_final_seconds / 60} min before that, restated beyond ${finality.restatement_threshold} of the value, late after ${finality.late_after_seconds / 60} min. ${finality.why} A restatement is a new revision beside the old one. A final fix never changes: what is found later is annotated, and kept in a corrected series that nobody settles on.
+
+**Changes of the rules.** A parallel run takes ${rulebook.governance.parallel_run_days} dates at least. ${rulebook.governance.why}
 
 ## Screens
 

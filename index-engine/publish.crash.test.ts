@@ -97,6 +97,7 @@ describe('a publisher killed outright', () => {
         for (const [strike, count] of hourly) expect(count, `${where}: ${strike}`).toBe(whole.hourly.get(strike));
         expect(canonical.length, where).toBeGreaterThanOrEqual(most);
         most = canonical.length;
+        if (kill % 25 === 24) console.log(`${kill + 1} kills: ${most} fixes, nothing amiss`);
       }
       console.log(
         `killed ${killed.boundary} times at a boundary of the stores, ${killed.moment} at a moment; ${most} of ${whole.canonical.length} fixes were there`,

@@ -6,7 +6,11 @@ import { z } from 'zod';
  */
 
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+/** Base64url has spare bits at its end: only the one spelling of the bytes is taken. */
+const base64url = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .refine((text) => Buffer.from(text, 'base64url').toString('base64url') === text, 'base64url in its one spelling');
 const index = z.int().nonnegative();
 
 /** No record of ours comes near it. */

@@ -35,6 +35,7 @@ interface Fix {
   value: string | null;
   level: number | null;
   simulated: boolean;
+  sentence: string;
   previous_hash: string | null;
   computed_against?: string | null;
   methodology: { version: string; sha256: string };
@@ -45,7 +46,8 @@ interface Evidence {
   format: 'csi-evidence/2';
   fix: Fix;
   proof: Proof;
-  rulebook: { version: string };
+  rulebook: { version: string; series: { families: Record<string, unknown>[] } };
+  series: { id: string; hardwareClass: string; name: string; minimumProviders: unknown } & Record<string, unknown>;
   previous: Fix | null;
   inputs: Record<(typeof LISTS)[number], unknown[]> & { leaves: string[] };
   log: Log;
@@ -148,7 +150,13 @@ function sealedChecks(
   const tree = () =>
     JSON.parse(head.canonical) as { size: number; root: string; at: string; key_id: string; format: string };
   return [
-    ['Hash', proof.hash, async () => differs('proof.hash', proof.hash, await hashOf(record))],
+    [
+      'Hash',
+      proof.hash,
+      async () =>
+        differs('proof.algorithm', proof.algorithm, 'Ed25519') ??
+        differs('proof.hash', proof.hash, await hashOf(record)),
+    ],
     ['Key', proof.key_id, async () => differs('proof.key_id', proof.key_id, await keyId(proof.public_key))],
     [
       'Signature',
@@ -190,7 +198,7 @@ function sealedChecks(
   ];
 }
 
-function evidenceChecks({ fix, proof, rulebook, previous, inputs, log }: Evidence, subtle: Subtle): Making[] {
+function evidenceChecks({ fix, proof, rulebook, series, previous, inputs, log }: Evidence, subtle: Subtle): Making[] {
   const { hashOf, leafOf, rootOf } = tools(subtle);
   const against = fix.computed_against === undefined ? fix.previous_hash : fix.computed_against;
   return [
@@ -199,6 +207,26 @@ function evidenceChecks({ fix, proof, rulebook, previous, inputs, log }: Evidenc
       'Rulebook',
       `version ${rulebook.version}`,
       async () => differs('fix.methodology.sha256', fix.methodology.sha256, await hashOf(rulebook)),
+    ],
+    [
+      'Series',
+      series.name,
+      async () => {
+        const { id, hardwareClass, name, minimumProviders, ...stated } = series;
+        const family = rulebook.series.families.find((one) => `CSI-${hardwareClass}${one.suffix}` === fix.series);
+        if (!family) return `${fix.series} is no series of ${hardwareClass} in the rulebook`;
+        const right = { cadence: 'daily', ...family, minimum_providers: family.minimum_providers };
+        for (const [field, value] of Object.entries({ ...stated, minimum_providers: minimumProviders })) {
+          const wrong = differs(
+            `series.${field}`,
+            canonicalJson(value),
+            canonicalJson((right as Record<string, unknown>)[field] ?? null),
+          );
+          if (wrong) return wrong;
+        }
+        if (!fix.sentence.includes(name)) return `series.name says ${name}, which the sentence of the fix does not`;
+        return differs('series.id', id, fix.series);
+      },
     ],
     [
       'Chain',

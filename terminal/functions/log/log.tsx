@@ -53,7 +53,7 @@ export default function LogFunction() {
           </Show>
         }
       >
-        Transparency log
+        Transparency log{' '}
         <Show when={log.data()?.head.log}>
           {(id) => (
             <span class="unit mono" title={id()}>
@@ -137,7 +137,7 @@ function Entries(props: { read: Read }) {
             <For each={[...props.read.leaves.leaves].reverse()}>
               {(leaf) => (
                 <tr>
-                  <td class="num">{leaf.index}</td>
+                  <td class="num">{count(leaf.index)}</td>
                   <td class="muted">{leaf.kind.replaceAll('_', ' ')}</td>
                   <td class="mono">{leaf.subject}</td>
                   <td class="mono muted" title={leaf.hash}>
