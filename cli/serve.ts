@@ -18,7 +18,7 @@ import { type Collectors, startCollectors } from '#ingest/schedule';
 import { simulatedFetch } from '#ingest/simulated/answers';
 import type { Source } from '#ingest/source';
 import { newestCapture } from '#store/clickhouse/captures';
-import { fixesPublishedAfter } from '#store/ledger/fixes';
+import { fixesAfterLeaf, newestLeaf } from '#store/ledger/fixes';
 import { allHealth } from '#store/ledger/health';
 import type { SigningKey } from '#store/ledger/keys';
 import { noticesAfter, recentNotices } from '#store/ledger/notices';
@@ -165,20 +165,26 @@ function logRun(report: PublisherReport | Error): void {
 
 /** Tells the stream of every fix and notice that appears in the ledger, whichever process put it there. */
 function watchLedger(store: Store, hub: Hub, clock: () => Date): NodeJS.Timeout {
-  let since = clock();
+  let lastLeaf: number | null = null;
   let lastNotice: number | null = null;
   let looking = false;
   const look = async () => {
-    const rows = await fixesPublishedAfter(store.ledger.database, since);
-    for (const fix of await fixEvents(store, rows, clock())) hub.publish('fix', fix);
-    since = rows.at(-1)?.publishedAt ?? since;
+    lastLeaf ??= await newestLeaf(store.ledger.database);
+    const rows = await fixesAfterLeaf(store.ledger.database, lastLeaf);
+    const events = await fixEvents(
+      store,
+      rows.map(({ fix }) => fix),
+      clock(),
+    );
+    for (const fix of events) hub.publish('fix', fix);
+    lastLeaf = rows.at(-1)?.leaf ?? lastLeaf;
     lastNotice ??= (await recentNotices(store.ledger.database, 1))[0]?.id ?? 0;
     for (const notice of await noticesAfter(store.ledger.database, lastNotice)) {
       hub.publish('notice', noticeRow(notice));
       lastNotice = notice.id;
     }
   };
-  return setInterval(() => {
+  const tick = () => {
     if (looking) return;
     looking = true;
     look()
@@ -186,7 +192,10 @@ function watchLedger(store: Store, hub: Hub, clock: () => Date): NodeJS.Timeout 
       .finally(() => {
         looking = false;
       });
-  }, LEDGER_WATCH_MS);
+  };
+  // At once: what is published from now on is news.
+  tick();
+  return setInterval(tick, LEDGER_WATCH_MS);
 }
 
 /** Tells the stream how a source is doing. */

@@ -112,9 +112,23 @@ export async function fixesAtStrike(database: LedgerDatabase, strike: Date): Pro
   return database.select().from(fixes).where(eq(fixes.strike, strike)).orderBy(fixes.series, fixes.revision);
 }
 
-/** Fixes published after an instant, in the order of their publication. */
-export async function fixesPublishedAfter(database: LedgerDatabase, since: Date): Promise<LedgerFix[]> {
-  return database.select().from(fixes).where(gt(fixes.publishedAt, since)).orderBy(fixes.publishedAt, fixes.series);
+/** Fixes logged after a leaf, in the order of the log, each with its place there: what is published at one instant is told apart by it. */
+export async function fixesAfterLeaf(
+  database: LedgerDatabase,
+  leaf: number,
+): Promise<{ leaf: number; fix: LedgerFix }[]> {
+  return database
+    .select({ leaf: logLeaves.index, fix: fixes })
+    .from(logLeaves)
+    .innerJoin(fixes, eq(fixes.hash, logLeaves.hash))
+    .where(gt(logLeaves.index, leaf))
+    .orderBy(asc(logLeaves.index));
+}
+
+/** The newest leaf of the log, -1 before the first. */
+export async function newestLeaf(database: LedgerDatabase): Promise<number> {
+  const [leaf] = await database.select({ index: max(logLeaves.index) }).from(logLeaves);
+  return leaf?.index ?? -1;
 }
 
 /**

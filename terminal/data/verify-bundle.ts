@@ -98,10 +98,12 @@ function tools(subtle: Subtle) {
     const at = half(leaves.length);
     return node(await rootOf(leaves.slice(0, at)), await rootOf(leaves.slice(at)));
   };
-  /** The root that an audit path leads to (RFC 9162, section 2.1.3.2); nothing where the path has another length. */
+  /** The root that an audit path leads to (RFC 9162, section 2.1.3.2); nothing where the path or the place does not fit. */
   const rootBy = async (leaf: Bytes, index: number, size: number, path: string[]): Promise<Bytes> => {
     const last = path.at(-1);
-    if (size === 1 || last === undefined) return size === 1 && last === undefined ? leaf : (new Uint8Array() as Bytes);
+    if (size === 1 || last === undefined) {
+      return size === 1 && last === undefined && index === 0 ? leaf : (new Uint8Array() as Bytes);
+    }
     const [at, rest, sibling] = [half(size), path.slice(0, -1), fromHex(last)];
     return index < at
       ? node(await rootBy(leaf, index, at, rest), sibling)

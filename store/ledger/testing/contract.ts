@@ -3,11 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ledger, type LedgerTarget, openLedger } from '#store/ledger/client';
 import {
   appendFixes,
+  chainHeads,
   fixByHash,
+  fixesAfterLeaf,
   fixesAtStrike,
   fixHistory,
   fixRevisions,
+  isTaken,
   lastFixes,
+  newestFixAt,
+  newestLeaf,
+  newestStrike,
   recentHistory,
   recordRulebook,
 } from '#store/ledger/fixes';
@@ -153,6 +159,56 @@ export function ledgerContract(start: () => Promise<LedgerTarget>): void {
     await append(rows);
     await append([]);
     expect(await countOf('atomic')).toBe(3);
+  });
+
+  describe('publishing', () => {
+    const database = () => ledger.database;
+
+    it('dates nothing before what is published already', async () => {
+      const [ahead] = await append([fix('ahead', 1)]);
+      const [back] = await append([fix('behind', 1, { publishedAt: new Date('2026-07-01T00:00:00.000Z') })]);
+      expect(back?.publishedAt).toEqual(ahead?.publishedAt);
+      const [stored] = await fixRevisions(database(), 'behind', '2026-07-01');
+      expect(stored?.publishedAt).toEqual(ahead?.publishedAt);
+      expect(await newestFixAt(database())).toEqual(ahead?.publishedAt);
+    });
+
+    it('is undone by whatever fails before the commit, and nobody else is held up', async () => {
+      const before = await newestLeaf(database());
+      const rows = chain('undone', [1, 2]);
+      const failing = appendFixes(database(), rows, async () => {
+        throw new Error('the disk is full');
+      });
+      await expect(failing).rejects.toThrow('the disk is full');
+      expect([await countOf('undone'), await newestLeaf(database())]).toEqual([0, before]);
+      await append(rows);
+      expect((await fixesAfterLeaf(database(), before)).map(({ leaf, fix: { hash } }) => [leaf, hash])).toEqual([
+        [before + 1, rows[0]!.hash],
+        [before + 2, rows[1]!.hash],
+      ]);
+    });
+
+    it('tells who was too late from what went wrong', async () => {
+      const [one] = chain('too late', [1]);
+      await append([one!]);
+      const error = await append([one!]).catch((failure: unknown) => failure);
+      expect(isTaken(error)).toBe(true);
+      expect(
+        isTaken(await append([fix('too late, keyless', 1, { keyId: 'nobody' })]).catch((failure: unknown) => failure)),
+      ).toBe(false);
+      expect(isTaken(new Error('something else'))).toBe(false);
+    });
+
+    it('knows the head of each chain, which is not the newest strike after a restatement', async () => {
+      const rows = chain('headed', [1, 2, 3]);
+      const restated = fix('headed', 2, { revision: 1, previousHash: rows[2]!.hash });
+      await append(rows);
+      const head = async () => (await chainHeads(database())).get('headed');
+      expect(await head()).toEqual({ hash: rows[2]!.hash, newest: rows[2]!.strike });
+      await append([restated]);
+      expect(await head()).toEqual({ hash: restated.hash, newest: rows[2]!.strike });
+      expect((await newestStrike(database()))?.getTime()).toBeGreaterThanOrEqual(rows[2]!.strike.getTime());
+    });
   });
 
   describe('reading', () => {
