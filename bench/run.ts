@@ -7,6 +7,7 @@ import { benchContribute } from './contribute';
 import { benchFix } from './fix';
 import { benchHistory } from './history';
 import { benchImport } from './import';
+import { benchLog } from './log';
 import { type Figure, figureTable } from './measure';
 import { benchPublish } from './publish';
 import { benchLongReplay, benchReplay } from './replay';
@@ -23,6 +24,7 @@ try {
   figures.push(...(await benchImport(store.clickhouse, archive)));
   figures.push(...(await benchReplay(store)));
   figures.push(...(await benchPublish(store)));
+  figures.push(...(await benchLog(store.clickhouse)));
   figures.push(...(await benchFix(store.clickhouse)));
   // Last: their observations would be read by what comes after.
   figures.push(...(await benchHistory(store.clickhouse)));

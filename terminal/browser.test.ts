@@ -161,6 +161,29 @@ describe('the terminal in a real browser', () => {
     expect(out).toContain('byte for byte');
   });
 
+  it('LOG checks a bundle in the browser alone, and names what was altered', async () => {
+    const answer = await fetch(`${product.url}/v1/fixes/CSI-H100-SXM-80/2026-07-08/evidence`);
+    const bundle = await answer.text();
+    const file = { name: 'bundle.json', mimeType: 'application/json', buffer: Buffer.from(bundle) };
+    await open('/log');
+    await expect.poll(() => page.locator('.log-columns').innerText()).toContain('CSI-H100-SXM-80');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.context().setOffline(true);
+    await page.setInputFiles('#bundle-file', file);
+    await expect.poll(() => page.locator('.bundle').innerText()).toContain('Compare key');
+    const words = await page.locator('.bundle tr').allInnerTexts();
+    expect(words.filter((line) => line.includes('verified here'))).toHaveLength(words.length - 1);
+    expect(words.at(-1)).toContain('not checked');
+    const buffer = Buffer.from(bundle.replace(/"price":"\d/, '"price":"7'));
+    await page.setInputFiles('#bundle-file', { ...file, name: 'altered.json', buffer });
+    await expect.poll(() => page.locator('.bundle').innerText()).toContain('This file does not verify.');
+    expect(await page.locator('.bundle').innerText()).toMatch(/inputs\.observations\[\d+\] does not hash to its leaf/);
+    await page.context().setOffline(false);
+    // Nothing but the stream, which finds out that it is cut off and comes back.
+    expect(asked.filter((url) => !url.includes('/v1/stream'))).toEqual([]);
+  });
+
   it('a second process on the folder gets one clear sentence', async () => {
     const { code, out } = await csi('series', '--data', data);
     expect(code).toBe(2);

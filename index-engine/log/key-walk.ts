@@ -1,5 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import { type KeyRotation, keyIdOf, keyRotationSchema, readCanonical } from '#methodology/log-records';
+
+const verifyLater = promisify(verify);
 
 /** The keys of a log, from the first, which must be trusted, through every rotation: each is vouched for by the one before. */
 export interface KeyWalk {
@@ -9,6 +12,8 @@ export interface KeyWalk {
   ids(): string[];
   /** Whether a base64url signature over a text is by a key of the walk. */
   signed(text: string, signature: string, keyId: string): boolean;
+  /** The same on another thread. */
+  signedLater(text: string, signature: string, keyId: string): Promise<boolean>;
   /** Goes on to the next key. @throws Error where the rotation is none, or not from the key in force */
   rotate(canonical: string): KeyRotation;
 }
@@ -31,6 +36,11 @@ export function keyWalk(firstPublicKey: string): KeyWalk {
       const key = known.get(keyId);
       if (!key || !isExact(signature)) return false;
       return verify(null, Buffer.from(text, 'utf8'), key, Buffer.from(signature, 'base64url'));
+    },
+    async signedLater(text, signature, keyId) {
+      const key = known.get(keyId);
+      if (!key || !isExact(signature)) return false;
+      return verifyLater(null, Buffer.from(text, 'utf8'), key, Buffer.from(signature, 'base64url'));
     },
     rotate(canonical) {
       const rotation = readCanonical(canonical, keyRotationSchema, 'the rotation');

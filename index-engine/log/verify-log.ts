@@ -52,7 +52,12 @@ interface State {
   /** Leaves since the newest head whose text is not there. */
   withheld: number[];
   against: { waiting: TreeHead[]; agreed: number; other: { head: TreeHead; root: string } | null } | null;
+  /** Signatures that are being checked on other threads, in the order of their lines. */
+  pending: { holds: Promise<boolean>; line: Line; leafIndex: number; keyId: string }[];
 }
+
+/** So many signatures are looked at together: the threads have work, and little waits. */
+const SIGNATURES_AT_ONCE = 256;
 
 const quoted = (text: unknown) => (typeof text === 'string' ? text.slice(0, 80) : null);
 
@@ -87,28 +92,44 @@ function begin(text: string, gossip: CheckedGossip | null): State {
     simulated: false,
     withheld: [],
     against: gossip && { waiting: [...gossip.heads], agreed: 0, other: null },
+    pending: [],
   };
 }
 
-/** The key of a signature must be the one in force; then it must hold. */
-function expectSigned(walk: KeyWalk, text: string, signature: string, keyId: string): void {
+/** The key of a signature must be the one in force; whether it holds comes later. */
+function expectSigned(
+  { walk, tree, pending }: State,
+  line: Line,
+  text: string,
+  signature: string,
+  keyId: string,
+): void {
   if (keyId !== walk.inForce()) {
     const known = walk.ids().includes(keyId) ? 'was rotated away before' : 'is not known here';
     throw new Error(`signed by the key ${keyId}, which ${known}: the key in force is ${walk.inForce()}`);
   }
-  if (!walk.signed(text, signature, keyId)) throw new Error(`the signature does not hold under key ${keyId}`);
+  pending.push({ holds: walk.signedLater(text, signature, keyId), line, leafIndex: tree.size, keyId });
+}
+
+/** The first signature that does not hold of those that are being checked; null where all do. */
+async function badSignature({ pending }: State): Promise<LogProblem | null> {
+  for (const { holds, line, leafIndex, keyId } of pending.splice(0)) {
+    if (await holds) continue;
+    return { ...placeOf(line, leafIndex), detail: `the signature does not hold under key ${keyId}` };
+  }
+  return null;
 }
 
 type LeafLine = Exclude<CopyLine, { head: string }>;
 
-function takeReceipt(walk: KeyWalk, record: Record<string, unknown>): void {
+function takeReceipt(state: State, line: Line, record: Record<string, unknown>): void {
   const { signature, ...unsigned } = record;
   if (typeof signature !== 'string' || typeof unsigned.key_id !== 'string')
     throw new Error('a receipt without a signature');
-  expectSigned(walk, canonicalJson(unsigned), signature, unsigned.key_id);
+  expectSigned(state, line, canonicalJson(unsigned), signature, unsigned.key_id);
 }
 
-function takeLeaf(state: State, leaf: LeafLine): void {
+function takeLeaf(state: State, line: Line, leaf: LeafLine): void {
   const { walk, tree, formats } = state;
   if (leaf.index !== tree.size) throw new Error(`the leaf ${tree.size} is missing: here is leaf ${leaf.index}`);
   if ('leaf_hash' in leaf) {
@@ -124,8 +145,8 @@ function takeLeaf(state: State, leaf: LeafLine): void {
   const record = parseLine(canonical) as Record<string, unknown>;
   const format = String(record?.format ?? 'without a format').slice(0, 80);
   formats[format] = (formats[format] ?? 0) + 1;
-  if ('signature' in leaf) expectSigned(walk, canonical, leaf.signature, leaf.key_id);
-  else takeReceipt(walk, record);
+  if ('signature' in leaf) expectSigned(state, line, canonical, leaf.signature, leaf.key_id);
+  else takeReceipt(state, line, record);
   if (format === 'csi-fix/1') {
     const fix = chainedFix.safeParse(record);
     if (!fix.success) throw new Error(`no fix: ${fix.error.issues[0]?.path.join('.')} is missing or malformed`);
@@ -147,10 +168,10 @@ function wrongRoot({ tree, newest, withheld }: State, head: TreeHead): Error {
   return new Error(`${since} give the root ${tree.root()}, the signed head of ${head.at} says ${head.root}: ${why}`);
 }
 
-function takeHead(state: State, canonical: string, signature: string): void {
-  const { walk, tree, newest, header, against } = state;
+function takeHead(state: State, line: Line, canonical: string, signature: string): void {
+  const { tree, newest, header, against } = state;
   const head = readCanonical(canonical, treeHeadSchema, 'the signed head');
-  expectSigned(walk, canonical, signature, head.key_id);
+  expectSigned(state, line, canonical, signature, head.key_id);
   if (head.log !== header.log) throw new Error(`the head is of the log ${head.log}, this is ${header.log}`);
   if (head.size !== tree.size)
     throw new Error(`the head is of ${head.size} leaves, and stands behind leaf ${tree.size - 1}`);
@@ -200,20 +221,29 @@ function end(state: State): void {
   }
 }
 
-/** Where in a line: as far as it can be told of what may have been altered. */
-function placeOf(state: State | null, line: Line | null, error: unknown): Omit<LogProblem, 'detail'> {
-  const place = { line: line?.number ?? null, leaf_index: null, series: null, strike: null };
-  if (error instanceof BadLine) return { ...place, line: error.number, leaf_index: state?.tree.size ?? null };
-  if (!state || !line) return place;
+/** What a line is about, as far as it can be told of what may have been altered. */
+function placeOf(line: Line, leafIndex: number): Omit<LogProblem, 'detail'> {
+  const place = { line: line.number, leaf_index: null, series: null, strike: null };
   try {
     const data = JSON.parse(line.text) as { index?: unknown; canonical?: unknown; head?: unknown };
     if (data.head !== undefined) return place;
-    const leaf_index = typeof data.index === 'number' ? data.index : state.tree.size;
+    const leaf_index = typeof data.index === 'number' ? data.index : leafIndex;
     const record = JSON.parse(String(data.canonical ?? 'null')) as { series?: unknown; strike?: unknown } | null;
     return { ...place, leaf_index, series: quoted(record?.series), strike: quoted(record?.strike) };
   } catch {
-    return { ...place, leaf_index: state.tree.size };
+    return { ...place, leaf_index: leafIndex };
   }
+}
+
+/** What went wrong at a line, or at the end; an earlier signature that does not hold goes before it. */
+async function problemOf(state: State | null, line: Line | null, error: unknown): Promise<LogProblem> {
+  const earlier = state && (await badSignature(state));
+  if (earlier) return earlier;
+  const detail = error instanceof Error ? error.message : String(error);
+  const nowhere = { line: null, leaf_index: null, series: null, strike: null, detail };
+  if (error instanceof BadLine) return { ...nowhere, line: error.number, leaf_index: state?.tree.size ?? null };
+  if (line === null) return nowhere;
+  return state === null ? { ...nowhere, line: line.number } : { ...placeOf(line, state.tree.size), detail };
 }
 
 /**
@@ -235,17 +265,20 @@ export async function verifyLog(lines: AsyncIterable<Line>, gossip: CheckedGossi
       }
       const parsed = copyLine.safeParse(parseLine(line.text));
       if (!parsed.success) throw new Error('neither a leaf nor a signed head');
-      if ('head' in parsed.data) takeHead(state, parsed.data.head, parsed.data.signature);
+      if ('head' in parsed.data) takeHead(state, line, parsed.data.head, parsed.data.signature);
       else {
-        takeLeaf(state, parsed.data);
+        takeLeaf(state, line, parsed.data);
         compare(state);
       }
+      if (state.pending.length >= SIGNATURES_AT_ONCE) problem = await badSignature(state);
+      if (problem) break;
     }
     current = null;
+    if (state && !problem) problem = await badSignature(state);
     if (!state) throw new Error('the file is empty');
-    end(state);
+    if (!problem) end(state);
   } catch (error) {
-    problem = { ...placeOf(state, current, error), detail: error instanceof Error ? error.message : String(error) };
+    problem = await problemOf(state, current, error);
   }
   return {
     passed: problem === null,
