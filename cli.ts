@@ -89,13 +89,12 @@ command(
   'evidence [series] [date]',
   'write the evidence bundle of a fix; or of a month, what answers to the principles of IOSCO',
 )
-  .option('-o, --output <file>', 'file of the bundle')
+  .option('-o, --out <path>', 'file of the bundle, or folder for the pack of the month')
   .option('--period <month>', 'a month such as 2026-07')
-  .option('--out <dir>', 'folder for the pack of the month')
   .action(async (series: string | undefined, date: string | undefined, options) => {
     if (options.period !== undefined && series === undefined)
       return answer(options, await evidencePackCommand(options));
-    if (series === undefined || date === undefined || options.output === undefined || options.period !== undefined)
+    if (series === undefined || date === undefined || options.out === undefined || options.period !== undefined)
       throw new CannotRun(
         'name SERIES DATE and -o FILE for the bundle of a fix, or --period MONTH for the pack of a month',
       );
@@ -113,7 +112,7 @@ const settle = command('settle', 'what a month of a contract settles at, as far 
   .option('--month <month>', 'delivery month, such as 2026-07')
   .option('--certificate', 'issue the certificate of a month whose fixes are all final')
   .option('--replace', 'where one is issued that says otherwise, issue another that names it')
-  .option('--out <file>', 'write the certificate with all its proof into this file')
+  .option('-o, --out <file>', 'write the certificate with all its proof into this file')
   .action(async (options) => answer(options, await settleCommand(options)));
 command('verify <file>', 'check a certificate and compute it again', settle).action(async (file: string, options) =>
   answer(options, await verifyCertificateCommand(file)),
@@ -149,11 +148,11 @@ const log = command('log', 'the transparency log: its newest signed heads')
   .enablePositionalOptions()
   .action(async (options: CommonOptions) => answer(options, await logCommand(options)));
 command('export', 'write the whole log: every leaf and every signed head', log)
-  .requiredOption('--out <file>', 'file to write')
+  .requiredOption('-o, --out <file>', 'file to write')
   .option('--receipts', 'with the texts of receipts, which say who contributed how much: not for the public')
   .action(async (options) => answer(options, await exportLogCommand(options)));
 command('gossip', 'write the newest heads and every key, for others to keep', log)
-  .option('--out <file>', 'file to write, standard output without')
+  .option('-o, --out <file>', 'file to write, standard output without')
   .action(async (options) => answer(options, await gossipCommand(options)));
 command('verify <file>', 'check an exported copy of the log, with no database and no network', log)
   .option('--against <gossip>', 'heads that somebody kept: finds a fork')
@@ -166,14 +165,14 @@ command('fit', 'compute the ratings again from the datasheets and MLPerf results
   .requiredOption('--mlperf <file>', 'collection of MLPerf results: CSV, or CSV packed with gzip')
   .option('--compare <file>', "another's ratings: list and take apart differences above 3%")
   .option('--class <id>', 'show every result behind this class')
-  .option('-o, --output <file>', 'write the ratings as scu.json holds them')
+  .option('-o, --out <file>', 'write the ratings as scu.json holds them')
   .action(async (options) => answer(options, await fitScuCommand(options)));
 const methodology = program.command('methodology').description('what the rules rest on');
 command('differentials', 'measure grade differentials by matched pairs, and ratios that are rules', methodology)
   .requiredOption('--from <date>', 'first day, in UTC')
   .requiredOption('--to <date>', 'last day, included')
   .option('--classes', 'show each hardware class beside all of them together')
-  .option('-o, --output <file>', 'freeze the measurement in this file')
+  .option('-o, --out <file>', 'freeze the measurement in this file')
   .action(async (options) => answer(options, await differentialsCommand(options)));
 command(
   'simulate',

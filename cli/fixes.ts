@@ -124,7 +124,7 @@ export async function seriesCommand(options: CommonOptions): Promise<Answer> {
 export async function evidenceCommand(
   series: string,
   day: string,
-  options: CommonOptions & { output: string },
+  options: CommonOptions & { out: string },
 ): Promise<Answer> {
   expectSeries(series);
   if (!z.iso.datetime().safeParse(day).success) expectDate('DATE', day);
@@ -132,11 +132,11 @@ export async function evidenceCommand(
     const bundle = await buildEvidence(store, series, day);
     if (bundle === null)
       return { text: `${series} has no fix for ${day}`, json: { series, date: day, file: null }, code: 1 };
-    await writeFile(options.output, bundle);
+    await writeFile(options.out, bundle);
     const bytes = Buffer.byteLength(bundle);
     return {
-      text: `${options.output}: ${bytes} bytes, evidence of ${series} for ${day}`,
-      json: { series, date: day, file: options.output, bytes },
+      text: `${options.out}: ${bytes} bytes, evidence of ${series} for ${day}`,
+      json: { series, date: day, file: options.out, bytes },
     };
   });
 }

@@ -56,7 +56,7 @@ export interface DifferentialsOptions extends CommonOptions {
   from: string;
   to: string;
   classes?: boolean;
-  output?: string;
+  out?: string;
 }
 
 /**
@@ -67,7 +67,7 @@ export async function differentialsCommand(options: DifferentialsOptions): Promi
   const from = expectDate('--from', options.from);
   const to = expectDate('--to', options.to);
   if (from > to) throw new CannotRun(`--from ${from} lies after --to ${to}`);
-  const { output } = options;
+  const { out } = options;
   const file = await withStore(options, ({ clickhouse }) =>
     freezeDifferentials(clickhouse, { from, to }, measurementRules, progressBar('measure', options.json ?? false)),
   );
@@ -76,9 +76,9 @@ export async function differentialsCommand(options: DifferentialsOptions): Promi
     const text = `no identified price stands in ${from} to ${to}: load an archive with \`csi import DIR\`, or collect`;
     return { text, json: file, code: 1 };
   }
-  if (output !== undefined) {
-    await writeFile(output, `${JSON.stringify(file, null, 2)}\n`).catch((error: Error) => {
-      throw new CannotRun(`${output} could not be written: ${error.message}`);
+  if (out !== undefined) {
+    await writeFile(out, `${JSON.stringify(file, null, 2)}\n`).catch((error: Error) => {
+      throw new CannotRun(`${out} could not be written: ${error.message}`);
     });
   }
   const passing = differentials.filter((row) => row.passes);
@@ -91,7 +91,7 @@ export async function differentialsCommand(options: DifferentialsOptions): Promi
     passing.length === 0
       ? 'none passes its gates: off-grade observations are excluded, not adjusted'
       : `${passing.length} pass their gates: they may be used in windows that begin at ${measured.until} or later`,
-    ...(output === undefined ? [] : [`written to ${output}`]),
+    ...(out === undefined ? [] : [`written to ${out}`]),
   ];
   return { text: text.join('\n'), json: file };
 }

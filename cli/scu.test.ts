@@ -54,7 +54,7 @@ describe('csi scu fit', () => {
 
   it('writes the file that it computed', async () => {
     const output = join(folder, 'scu.json');
-    const { code, json } = await fitScuCommand({ mlperf: file('results.csv', csv), output });
+    const { code, json } = await fitScuCommand({ mlperf: file('results.csv', csv), out: output });
     expect(code).toBe(0);
     expect(json).toMatchObject({ ...JSON.parse(readFileSync(output, 'utf8')), frozen: null });
   });

@@ -175,7 +175,7 @@ export interface FitOptions {
   mlperf: string;
   compare?: string;
   class?: string;
-  output?: string;
+  out?: string;
 }
 
 /**
@@ -193,8 +193,8 @@ export async function fitScuCommand(options: FitOptions): Promise<Answer> {
       : await readAs(options.compare, (text) =>
           compareRatings(definition, file, parseOtherRatings(text), DIFFERENCE_LISTED),
         );
-  if (options.output !== undefined) await writeFile(options.output, scuFileText(file));
-  const frozen = options.output === undefined ? againstFrozen(file) : null;
+  if (options.out !== undefined) await writeFile(options.out, scuFileText(file));
+  const frozen = options.out === undefined ? againstFrozen(file) : null;
   const shown = options.class;
   const text = [
     ...workloads.flatMap((workload) => [
@@ -213,7 +213,7 @@ export async function fitScuCommand(options: FitOptions): Promise<Answer> {
     ...(comparison && options.compare !== undefined ? comparisonText(comparison, options.compare) : []),
     '',
     definition.citation,
-    frozen?.text ?? `written to ${options.output}`,
+    frozen?.text ?? `written to ${options.out}`,
   ];
   const evidence =
     shown === undefined
