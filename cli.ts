@@ -176,7 +176,7 @@ command('differentials', 'measure grade differentials by matched pairs, and rati
   .action(async (options) => answer(options, await differentialsCommand(options)));
 command(
   'simulate',
-  'run history under another rulebook beside the one in force, and print every fix that would differ',
+  'run history under another rulebook beside the one in force, and print every fix and settlement that would differ',
   methodology,
 )
   .requiredOption('--with <file>', 'the other rulebook')

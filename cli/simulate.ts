@@ -3,6 +3,7 @@ import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { CannotRun, progressBar, table } from '#cli/output';
 import { recordParallelRun } from '#index-engine/governance/changes';
 import { type SimulatedFix, simulateChange } from '#index-engine/simulate';
+import type { SimulatedSettlement } from '#index-engine/simulate-settlements';
 import { type LoadedRulebook, readRulebook, rulebookAt } from '#methodology/rulebook';
 
 const SHOWN = 60;
@@ -29,7 +30,10 @@ async function readChanged(path: string): Promise<LoadedRulebook> {
 const words = (fix: SimulatedFix | null) =>
   fix === null ? 'not begun' : fix.value === null ? 'suspended' : `${fix.value} (level ${fix.level})`;
 
-/** `csi methodology simulate --with FILE`: history under both rulebooks, and every fix that would differ. 1 where any does. */
+const settledWords = ({ band, price }: SimulatedSettlement) =>
+  band === 'settles' ? (price ?? 'no price') : `${price ?? 'no price'} (${band})`;
+
+/** `csi methodology simulate --with FILE`: history under both rulebooks, and every fix and settlement that would differ. 1 where any does. */
 export async function simulateCommand(options: SimulateOptions): Promise<Answer> {
   const { from, to } = options;
   const changed = await readChanged(options.with);
@@ -41,18 +45,28 @@ export async function simulateCommand(options: SimulateOptions): Promise<Answer>
     const rows = report.differing
       .slice(0, SHOWN)
       .map((one) => [
-        one.date,
+        `${one.strike.slice(0, 16)}Z`,
         one.series,
         words(one.current),
         words(one.changed),
         one.change === null ? '' : `${(Number(one.change) * 100).toFixed(2)}%`,
       ]);
+    const { settlements, differing: settling } = report.settlements;
+    const settledRows = settling.map((one) => [
+      one.contract,
+      one.final ? one.month : `${one.month}, so far`,
+      settledWords(one.current),
+      settledWords(one.changed),
+    ]);
     const more = report.differing.length - rows.length;
     const lines = [
       `${report.strikes} strikes, ${report.fixes} fixes: ${report.same} the same, ${report.differing.length} would differ`,
       `rulebook ${report.current.version} (${report.current.sha256.slice(0, 12)}) against ${report.changed.version} (${report.changed.sha256.slice(0, 12)})`,
-      ...(rows.length > 0 ? ['', table(['date', 'series', 'now', 'changed', 'change'], rows)] : []),
+      ...(rows.length > 0 ? ['', table(['strike', 'series', 'now', 'changed', 'change'], rows)] : []),
       ...(more > 0 ? [`and ${more} more: --json prints all`] : []),
+      '',
+      `${settlements} months of contracts: ${settlements - settling.length} the same, ${settling.length} would settle otherwise`,
+      ...(settling.length > 0 ? ['', table(['contract', 'month', 'now', 'changed'], settledRows)] : []),
       ...(recorded ? [`recorded as a parallel run, ${recorded.slice(0, 12)} in the log`] : []),
     ];
     return { text: lines.join('\n'), json: { ...report, recorded }, code: report.differing.length > 0 ? 1 : 0 };

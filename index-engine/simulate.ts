@@ -1,6 +1,10 @@
 import { computeStrike, type PreviousFix, strikesOf, windowOf } from '#index-engine/compute-strike';
+import { dueAt } from '#index-engine/finality/rules';
 import type { Level } from '#index-engine/record';
+import type { SettlementFix } from '#index-engine/settlement/placed';
+import { compareSettlements, type SettlementDifference, settlementFix } from '#index-engine/simulate-settlements';
 import { canonicalHash } from '#methodology/canonical';
+import { contracts } from '#methodology/contracts';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { LoadedRulebook } from '#methodology/rulebook';
 import { datesBetween } from '#methodology/strike';
@@ -17,6 +21,7 @@ export interface SimulatedFix {
 export interface SimulatedDifference {
   series: string;
   date: string;
+  strike: string;
   current: SimulatedFix | null;
   changed: SimulatedFix | null;
   /** Of the value, as a fraction of the current one; null where one of them has none. */
@@ -34,9 +39,13 @@ export interface SimulationReport {
   same: number;
   /** In order of time and series. */
   differing: SimulatedDifference[];
+  /** Months of contracts that the simulated fixes bear on, and those of them that would settle otherwise. */
+  settlements: { settlements: number; differing: SettlementDifference[] };
 }
 
 const CHANGE_DECIMALS = 6;
+/** Series that contracts average. */
+const settled = new Set(contracts().map(({ series }) => series));
 
 function changeOf(current: SimulatedFix | null, changed: SimulatedFix | null): string | null {
   if (!current?.value || !changed?.value) return null;
@@ -47,7 +56,7 @@ function changeOf(current: SimulatedFix | null, changed: SimulatedFix | null): s
 
 /**
  * Runs history under two rulebooks side by side, each with a chain of its own from the first date on, and reports every fix whose value or
- * level would differ (methodology, section 10). Nothing is published. Strikes are those of the current rulebook.
+ * level would differ, and every settlement (methodology, section 10). Nothing is published. Strikes are those of the current rulebook.
  */
 export async function simulateChange(
   store: ClickHouse,
@@ -58,9 +67,14 @@ export async function simulateChange(
   const named = ({ rulebook, sha256 }: LoadedRulebook) => ({ version: rulebook.version, sha256 });
   const report: SimulationReport = {
     ...{ from, to, current: named(current), changed: named(changed) },
-    ...{ strikes: 0, fixes: 0, same: 0, differing: [] },
+    ...{ strikes: 0, fixes: 0, same: 0, differing: [], settlements: { settlements: 0, differing: [] } },
   };
-  const sides = [current, changed].map((loaded) => ({ loaded, chain: new Map<string, PreviousFix>() }));
+  const sides = [current, changed].map((loaded) => ({
+    loaded,
+    chain: new Map<string, PreviousFix>(),
+    settling: new Map<string, SettlementFix[]>(),
+  }));
+  let last: Date | null = null;
   const rolling = rollingInputs(store);
   const dates = datesBetween(from, to);
   for (const [index, date] of dates.entries()) {
@@ -75,11 +89,17 @@ export async function simulateChange(
         since: earliest('since'),
         history,
       });
-      const [before = new Map(), after = new Map()] = sides.map(({ loaded, chain }) => {
+      last = strike.instant;
+      const [before = new Map(), after = new Map()] = sides.map(({ loaded, chain, settling }) => {
         const fixes = new Map<string, SimulatedFix>();
         for (const { record } of computeStrike(inputs, loaded, strike, chain, schedules)) {
           fixes.set(record.series, { value: record.value, level: record.level });
           chain.set(record.series, { record, hash: canonicalHash(record) });
+          if (!settled.has(record.series)) continue;
+          const fix = settlementFix(record, dueAt(strike.instant, loaded.rulebook));
+          const known = settling.get(record.series);
+          if (known) known.push(fix);
+          else settling.set(record.series, [fix]);
         }
         return fixes;
       });
@@ -88,10 +108,20 @@ export async function simulateChange(
         const [a, b] = [before.get(series) ?? null, after.get(series) ?? null];
         report.fixes += 1;
         if (a?.value === b?.value && a?.level === b?.level) report.same += 1;
-        else report.differing.push({ series, date, current: a, changed: b, change: changeOf(a, b) });
+        else
+          report.differing.push({
+            series,
+            date,
+            strike: strike.instant.toISOString(),
+            current: a,
+            changed: b,
+            change: changeOf(a, b),
+          });
       }
     }
     progress(index + 1, dates.length, date);
   }
+  const [before = new Map(), after = new Map()] = sides.map(({ settling }) => settling);
+  if (last) report.settlements = compareSettlements(before, after, last);
   return report;
 }

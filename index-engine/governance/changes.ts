@@ -44,7 +44,10 @@ export interface ParallelRun {
   fixes: number;
   same: number;
   differing: number;
-  /** SHA-256 of the canonical JSON of every difference: who runs it again can compare. */
+  /** Months of contracts that the fixes bear on, and how many of them would settle otherwise. */
+  settlements: number;
+  settlements_differing: number;
+  /** SHA-256 of the canonical JSON of every difference between fixes: who runs it again can compare. */
   differences_sha256: string;
   at: string;
 }
@@ -73,13 +76,15 @@ export const parallelRuns = (database: LedgerDatabase, version?: string) =>
 export async function recordParallelRun(
   database: LedgerDatabase,
   key: SigningKey,
-  { from, to, current, changed, strikes, fixes, same, differing }: SimulationReport,
+  { from, to, current, changed, strikes, fixes, same, differing, settlements }: SimulationReport,
   now: Date,
 ): Promise<string> {
   const run: ParallelRun = {
     format: 'csi-parallel-run/1',
     ...{ from, to, dates: datesBetween(from, to).length, current, changed, strikes, fixes, same },
     differing: differing.length,
+    settlements: settlements.settlements,
+    settlements_differing: settlements.differing.length,
     differences_sha256: canonicalHash(differing),
     at: now.toISOString(),
   };
