@@ -6,8 +6,6 @@ import { type SimulatedFix, simulateChange } from '#index-engine/simulate';
 import type { SimulatedSettlement } from '#index-engine/simulate-settlements';
 import { type LoadedRulebook, readRulebook, rulebookAt } from '#methodology/rulebook';
 
-const SHOWN = 60;
-
 /** Options of `csi methodology simulate`. */
 export interface SimulateOptions extends CommonOptions {
   with: string;
@@ -42,15 +40,13 @@ export async function simulateCommand(options: SimulateOptions): Promise<Answer>
     const progress = progressBar('simulate', options.json ?? false);
     const report = await simulateChange(store.clickhouse, { current, changed }, { from, to }, progress);
     const recorded = options.record ? await recordParallelRun(store.ledger.database, key(), report, new Date()) : null;
-    const rows = report.differing
-      .slice(0, SHOWN)
-      .map((one) => [
-        `${one.strike.slice(0, 16)}Z`,
-        one.series,
-        words(one.current),
-        words(one.changed),
-        one.change === null ? '' : `${(Number(one.change) * 100).toFixed(2)}%`,
-      ]);
+    const rows = report.differing.map((one) => [
+      `${one.strike.slice(0, 16)}Z`,
+      one.series,
+      words(one.current),
+      words(one.changed),
+      one.change === null ? '' : `${(Number(one.change) * 100).toFixed(2)}%`,
+    ]);
     const { settlements, differing: settling } = report.settlements;
     const settledRows = settling.map((one) => [
       one.contract,
@@ -58,12 +54,10 @@ export async function simulateCommand(options: SimulateOptions): Promise<Answer>
       settledWords(one.current),
       settledWords(one.changed),
     ]);
-    const more = report.differing.length - rows.length;
     const lines = [
       `${report.strikes} strikes, ${report.fixes} fixes: ${report.same} the same, ${report.differing.length} would differ`,
       `rulebook ${report.current.version} (${report.current.sha256.slice(0, 12)}) against ${report.changed.version} (${report.changed.sha256.slice(0, 12)})`,
       ...(rows.length > 0 ? ['', table(['strike', 'series', 'now', 'changed', 'change'], rows)] : []),
-      ...(more > 0 ? [`and ${more} more: --json prints all`] : []),
       '',
       `${settlements} months of contracts: ${settlements - settling.length} the same, ${settling.length} would settle otherwise`,
       ...(settling.length > 0 ? ['', table(['contract', 'month', 'now', 'changed'], settledRows)] : []),
