@@ -11,11 +11,11 @@ import { type Normalised, normalise, ratesInForce } from '#index-engine/normalis
 import { type StandingPrice, screenCorroboration } from '#index-engine/screens/corroboration';
 import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
 import {
+  constantRatioScreen,
   type Exclusion,
   type Graded,
   gradeScreen,
   plausibilityScreen,
-  screenConstantRatio,
   screenIdentity,
 } from '#index-engine/screens/grade';
 import { ownHistory } from '#index-engine/screens/own-history';
@@ -75,12 +75,13 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
 
   const gradeOf = gradeScreen(rulebook);
   const implausible = plausibilityScreen(series.hardwareClass, rulebook);
+  const isByRule = constantRatioScreen(rulebook);
   const known = new Array<Normalised | undefined>(observations.length);
-  const priceOf = (index: number): Normalised => {
+  const priceOf = (index: number, grade?: Graded): Normalised => {
     let price = known[index];
     if (price === undefined) {
       const observation = observations[index] as Observation;
-      price = priceOnGrade(observation, gradeOf(observation), rates);
+      price = priceOnGrade(observation, grade ?? gradeOf(observation), rates);
       known[index] = price;
     }
     return price;
@@ -97,17 +98,19 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const standingNow: Standing[] = [];
   const places: number[] = [];
   const grades: Graded[] = [];
+  const seconds: number[] = [];
   const onGrade: { observation: Observation; micro: number }[] = [];
   for (let index = 0; index < standing.length; index += 1) {
     const held = standing[index] as Standing;
     const stoodSeconds = secondsWithin(held.own, window) + secondsWithin(held.asListed, window);
     if (stoodSeconds === 0 && !isNamedStale(standing, index, window, rulebook)) continue;
     const { observation } = held;
-    const price = priceOf(index);
     const grade = gradeOf(observation);
+    const price = priceOf(index, grade);
     standingNow.push(held);
     places.push(index);
     grades.push(grade);
+    seconds.push(stoodSeconds);
     const counts = 'micro' in price && screenIdentity(observation) === null && !('reason' in grade);
     if (counts) onGrade.push({ observation, micro: price.micro });
   }
@@ -121,11 +124,11 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     const grade = grades[place] as Graded;
     const price = priceOf(index);
     const { observation } = held;
-    const stoodSeconds = secondsWithin(held.own, window) + secondsWithin(held.asListed, window);
+    const stoodSeconds = seconds[place] as number;
     const micro = 'micro' in price ? price.micro : null;
     let exclusion: Exclusion | null =
       screenIdentity(observation) ??
-      screenConstantRatio(observation, rulebook) ??
+      isByRule(observation) ??
       ('reason' in grade ? grade : null) ??
       ('reason' in price ? price : null) ??
       (micro === null ? null : implausible(micro)) ??
@@ -154,8 +157,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   leaveAlone(candidates, context, rulebook);
   const facts = selectPrints(inputs, rulebook, context);
   const { prints, considered } = printsOf(facts, inputs.cancellations, rates, rulebook, context);
-  candidates.push(...considered);
-  return { window, candidates: inOrder(candidates), prints, observations: [...observations, ...facts] };
+  return { window, candidates: inOrder(candidates, considered), prints, observations: [...observations, ...facts] };
 }
 
 const NOWHERE: readonly Span[] = [];
@@ -166,20 +168,25 @@ const byLine = ({ observation: a }: Candidate, { observation: b }: Candidate) =>
   byText(a.event_at, b.event_at) ||
   byText(a.observation_id, b.observation_id);
 
-/** By provider, source, line, time and id. Standing prices come in the order of their lines, so that each provider's are in order already. */
-function inOrder(candidates: readonly Candidate[]): Candidate[] {
+/**
+ * By provider, source, line, time and id. Standing prices come in the order of their lines, so that each provider's are in order already
+ * where it has no prints.
+ */
+function inOrder(standing: readonly Candidate[], considered: readonly Candidate[]): Candidate[] {
   const byProvider = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
+  const put = (candidate: Candidate): Candidate[] => {
     const { provider } = candidate.observation;
-    const list = byProvider.get(provider);
-    if (list) list.push(candidate);
-    else byProvider.set(provider, [candidate]);
-  }
-  const ordered: Candidate[] = [];
-  for (const provider of [...byProvider.keys()].sort(byText)) {
-    for (const candidate of (byProvider.get(provider) as Candidate[]).sort(byLine)) ordered.push(candidate);
-  }
-  return ordered;
+    let list = byProvider.get(provider);
+    if (list === undefined) {
+      list = [];
+      byProvider.set(provider, list);
+    }
+    list.push(candidate);
+    return list;
+  };
+  for (const candidate of standing) put(candidate);
+  for (const list of new Set(considered.map(put))) list.sort(byLine);
+  return [...byProvider.keys()].sort(byText).flatMap((provider) => byProvider.get(provider) as Candidate[]);
 }
 
 /** The price an observation would have on the standard grade. */
@@ -291,6 +298,12 @@ function printsOf(
 
 /** Spans inside the window, the same list where all of it is. */
 function clip(spans: readonly Span[], window: Span): readonly Span[] {
+  if (spans.length === 0) return NOWHERE;
   if (spans.every(({ from, to }) => from >= window.from && to <= window.to && from < to)) return spans;
-  return spans.map((span) => overlap(span, window)).filter((span) => lengthOf(span) > 0);
+  const clipped: Span[] = [];
+  for (const span of spans) {
+    const inside = overlap(span, window);
+    if (inside.to > inside.from) clipped.push(inside);
+  }
+  return clipped;
 }

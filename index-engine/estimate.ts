@@ -273,32 +273,30 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, left
     venueCap = bindMore(venueCap, one.venueCap);
   }
   const partitionUnits: Estimate['partitionUnits'] = new Map();
+  // Where all partitions are one, the shares in it are those of the window.
+  const isOne = new Set([...done.values()].filter((one) => one !== null)).size === 1;
+  const filled = isOne ? 1n : BigInt(means.length);
   for (const [partition, one] of done) {
     if (one === null || leftOut) continue;
     const stood = prepared.filter((other) => other === partition).length;
     partitionUnits.set(partition, { units: one.units, times: stood });
-    const times = BigInt(stood);
-    one.units.forEach((units, index) => {
-      const members = partition.points.members(index);
-      const [only] = members;
-      if (only && members.length === 1) {
-        sums.set(only.candidate, (sums.get(only.candidate) ?? 0n) + units * times);
-        return;
+    const times = isOne ? 1n : BigInt(stood);
+    const { points } = partition;
+    for (const [index, units] of one.units.entries()) {
+      const members = points.members(index);
+      const weight = members.length === 1 ? null : BigInt(points.weights[index] as number);
+      for (const { candidate, weight: own } of members) {
+        const part = weight === null ? units : divideHalfEven(units * BigInt(own), weight);
+        const known = sums.get(candidate);
+        sums.set(candidate, known === undefined ? part * times : known + part * times);
       }
-      const weight = BigInt(partition.points.weights[index] as number);
-      for (const member of members) {
-        const part = divideHalfEven(units * BigInt(member.weight), weight);
-        sums.set(member.candidate, (sums.get(member.candidate) ?? 0n) + part * times);
-      }
-    });
+    }
   }
-  const filled = BigInt(means.length);
-  const shares: Estimate['shares'] = new Map();
-  for (const [candidate, units] of sums) shares.set(candidate, divideHalfEven(units, filled));
+  if (filled > 1n) for (const [candidate, units] of sums) sums.set(candidate, divideHalfEven(units, filled));
   return {
     value: means.length > 0 ? meanOfRationals(means) : null,
     partitionsFilled: means.length,
-    shares,
+    shares: sums,
     providerCap,
     venueCap,
     partitionUnits,

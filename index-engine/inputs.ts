@@ -103,31 +103,29 @@ export function selectObservations(inputs: FixInputs, rulebook: Rulebook, contex
       byText(a.observation_id, b.observation_id) ||
       byText(a.observed_at, b.observed_at),
   );
-  const selected: Observation[] = [];
-  const bearing = (line: readonly Observation[]) => {
-    const recent = line.findIndex((one) => one.event_at >= recentFrom);
-    const last = line.at(-1);
-    // A line's last change point may still hold, however old it is.
-    const holds = last !== undefined && isChangePoint(last);
-    if (recent < 0 && !holds) return;
-    const first = holds ? Math.max(0, (recent < 0 ? line.length : recent) - 1) : recent;
-    for (let at = Math.max(0, first - horizon.historyObservations); at < line.length; at += 1)
-      selected.push(line[at] as Observation);
-  };
-  let line: Observation[] = [];
+  // A fact given twice is one fact, of one line and time: the reading learned first, which sorts first.
+  const facts: Observation[] = [];
   let last = '';
   for (const one of relevant) {
-    // A fact given twice is one fact, of one line and time: the reading learned first, which sorts first.
-    if (one.observation_id === last) continue;
+    if (one.observation_id !== last) facts.push(one);
     last = one.observation_id;
-    const first = line[0];
-    if (first && (first.source !== one.source || first.native_id !== one.native_id)) {
-      bearing(line);
-      line = [];
-    }
-    line.push(one);
   }
-  if (line.length > 0) bearing(line);
+  const selected: Observation[] = [];
+  for (let from = 0, to = 0; from < facts.length; from = to) {
+    const { source, native_id } = facts[from] as Observation;
+    let recent = -1;
+    for (to = from; to < facts.length; to += 1) {
+      const one = facts[to] as Observation;
+      if (one.native_id !== native_id || one.source !== source) break;
+      if (recent < 0 && one.event_at >= recentFrom) recent = to;
+    }
+    // A line's last change point may still hold, however old it is.
+    const holds = isChangePoint(facts[to - 1] as Observation);
+    if (recent < 0 && !holds) continue;
+    const first = holds ? Math.max(from, (recent < 0 ? to : recent) - 1) : recent;
+    for (let at = Math.max(from, first - horizon.historyObservations); at < to; at += 1)
+      selected.push(facts[at] as Observation);
+  }
   return selected;
 }
 

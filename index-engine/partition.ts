@@ -1,12 +1,11 @@
 import type { Book, Candidate } from '#index-engine/book';
-import { type Centre, crossSection, isOutlier } from '#index-engine/screens/cross-section';
+import { type Centre, crossSection, isOutlier, type Point } from '#index-engine/screens/cross-section';
 import { lengthOf, type Span } from '#index-engine/standing';
 import type { Rulebook } from '#methodology/rulebook';
 
-/** One candidate's standing in one partition, in seconds. */
-export interface Presence {
+/** One candidate's standing in one partition, in seconds: a point of the cross-section, by GPUs and seconds. */
+export interface Presence extends Point {
   candidate: Candidate;
-  price: number;
   ownSeconds: number;
   listedSeconds: number;
 }
@@ -27,18 +26,13 @@ function secondsIn(spans: readonly Span[], { from, to }: Span): number {
 /** Every instant inside the window at which somebody's standing begins or ends, in order. */
 function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
   const edges = new Set<number>();
-  const note = (edge: number) => {
-    if (edge > window.from && edge < window.to) edges.add(edge);
+  const note = ({ from, to }: Span) => {
+    if (from > window.from) edges.add(from);
+    if (to < window.to) edges.add(to);
   };
   for (const { own, asListed } of candidates) {
-    for (const { from, to } of own) {
-      note(from);
-      note(to);
-    }
-    for (const { from, to } of asListed) {
-      note(from);
-      note(to);
-    }
+    own.forEach(note);
+    asListed.forEach(note);
   }
   return [...edges].sort((a, b) => a - b);
 }
@@ -92,16 +86,12 @@ export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
       const price = candidate.micro as number;
       const ownSeconds = secondsIn(candidate.own, span);
       const listedSeconds = secondsIn(candidate.asListed, span);
-      if (ownSeconds + listedSeconds > 0) stood.push({ candidate, price, ownSeconds, listedSeconds });
+      const seconds = ownSeconds + listedSeconds;
+      if (seconds <= 0) continue;
+      const { venue } = candidate.observation;
+      stood.push({ candidate, venue, price, weight: candidate.gpus * seconds, ownSeconds, listedSeconds });
     }
-    const centre = crossSection(
-      stood.map(({ candidate, price, ownSeconds, listedSeconds }) => ({
-        venue: candidate.observation.venue,
-        price,
-        weight: candidate.gpus * (ownSeconds + listedSeconds),
-      })),
-      rulebook,
-    );
+    const centre = crossSection(stood, rulebook);
     const present: Presence[] = [];
     const outliers: Presence[] = [];
     for (const one of stood) (centre && isOutlier(one.price, centre) ? outliers : present).push(one);

@@ -1,4 +1,4 @@
-import { factsOf } from '#index-engine/facts';
+import { type Facts, factsOf } from '#index-engine/facts';
 import { type FixInputs, isChangePoint } from '#index-engine/inputs';
 import {
   completeSweeps,
@@ -86,11 +86,14 @@ export function standings(
   const limits = rulebook.staleness_seconds;
   const none: readonly TimedSweep[] = [];
   const found = new Array<Standing>(observations.length);
+  const [first] = observations;
+  let following: Facts | null = first === undefined ? null : factsOf(first);
   for (let index = 0; index < observations.length; index += 1) {
     const observation = observations[index] as Observation;
-    const { event: from, learned, line } = factsOf(observation);
+    const { event: from, learned, line } = following as Facts;
     const next = observations[index + 1];
-    const replaced = next !== undefined && factsOf(next).line === line ? factsOf(next).event : Number.POSITIVE_INFINITY;
+    following = next === undefined ? null : factsOf(next);
+    const replaced = following?.line === line ? following.event : Number.POSITIVE_INFINITY;
     if (replaced <= window.from) {
       found[index] = { observation, own: NOWHERE, asListed: NOWHERE, end: 'replaced' };
       continue;

@@ -103,16 +103,18 @@ export function plausibilityScreen(hardwareClass: string, rulebook: Rulebook): (
 }
 
 /** A price that its provider derives from another tenor's by a fixed rule: it counts there, and is no evidence of its own here. */
-export function screenConstantRatio(
-  { provider, tenor }: Observation,
-  { screens: { constant_ratio: rule } }: Rulebook,
-): Exclusion | null {
-  let found: (typeof rule.found)[number] | undefined;
-  for (const one of rule.found) if (one.provider === provider && one.tenor === tenor) found = one;
-  return found
-    ? {
-        reason: 'identity.constant_ratio',
-        detail: `${found.ratio} of its ${found.base} price on ${found.lines} of ${found.of} lines: a rule, not a market`,
-      }
-    : null;
+export function constantRatioScreen({
+  screens: { constant_ratio: rule },
+}: Rulebook): (observation: Observation) => Exclusion | null {
+  const providers = new Set(rule.found.map(({ provider }) => provider));
+  return ({ provider, tenor }) => {
+    if (!providers.has(provider)) return null;
+    const found = rule.found.findLast((one) => one.provider === provider && one.tenor === tenor);
+    return found
+      ? {
+          reason: 'identity.constant_ratio',
+          detail: `${found.ratio} of its ${found.base} price on ${found.lines} of ${found.of} lines: a rule, not a market`,
+        }
+      : null;
+  };
 }
