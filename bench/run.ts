@@ -22,10 +22,10 @@ const store = await openStore(folder, {});
 const figures: Figure[] = [];
 try {
   figures.push(...(await benchImport(store.clickhouse, archive)));
+  figures.push(...(await benchFix(store.clickhouse)));
   figures.push(...(await benchReplay(store)));
   figures.push(...(await benchPublish(store)));
   figures.push(...(await benchLog(store.clickhouse)));
-  figures.push(...(await benchFix(store.clickhouse)));
   // Last: their observations would be read by what comes after.
   figures.push(...(await benchHistory(store.clickhouse)));
   figures.push(...(await benchLongReplay(store.clickhouse)));

@@ -1,3 +1,4 @@
+import { type Facts, factsOf } from '#index-engine/facts';
 import {
   byText,
   type FixContext,
@@ -14,7 +15,7 @@ import {
   constantRatioScreen,
   type Exclusion,
   type Graded,
-  gradeScreen,
+  gradeOf,
   plausibilityScreen,
   screenIdentity,
 } from '#index-engine/screens/grade';
@@ -73,15 +74,14 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const rates = ratesInForce(inputs.rates, strike.date, learnedBefore(context));
   const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
 
-  const gradeOf = gradeScreen(rulebook);
   const implausible = plausibilityScreen(series.hardwareClass, rulebook);
   const isByRule = constantRatioScreen(rulebook);
   const known = new Array<Normalised | undefined>(observations.length);
-  const priceOf = (index: number, grade?: Graded): Normalised => {
+  const priceOf = (index: number): Normalised => {
     let price = known[index];
     if (price === undefined) {
-      const observation = observations[index] as Observation;
-      price = priceOnGrade(observation, grade ?? gradeOf(observation), rates);
+      const { observation, facts } = standing[index] as Standing;
+      price = priceOnGrade(observation, gradeOf(observation, rulebook, facts), rates, facts);
       known[index] = price;
     }
     return price;
@@ -105,8 +105,8 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     const stoodSeconds = secondsWithin(held.own, window) + secondsWithin(held.asListed, window);
     if (stoodSeconds === 0 && !isNamedStale(standing, index, window, rulebook)) continue;
     const { observation } = held;
-    const grade = gradeOf(observation);
-    const price = priceOf(index, grade);
+    const grade = gradeOf(observation, rulebook, held.facts);
+    const price = priceOf(index);
     standingNow.push(held);
     places.push(index);
     grades.push(grade);
@@ -186,13 +186,22 @@ function inOrder(standing: readonly Candidate[], considered: readonly Candidate[
   };
   for (const candidate of standing) put(candidate);
   for (const list of new Set(considered.map(put))) list.sort(byLine);
-  return [...byProvider.keys()].sort(byText).flatMap((provider) => byProvider.get(provider) as Candidate[]);
+  const ordered: Candidate[] = [];
+  for (const provider of [...byProvider.keys()].sort(byText)) {
+    for (const candidate of byProvider.get(provider) as Candidate[]) ordered.push(candidate);
+  }
+  return ordered;
 }
 
 /** The price an observation would have on the standard grade. */
-function priceOnGrade(observation: Observation, grade: Graded, rates: ReadonlyMap<string, ExchangeRate>): Normalised {
+function priceOnGrade(
+  observation: Observation,
+  grade: Graded,
+  rates: ReadonlyMap<string, ExchangeRate>,
+  facts: Facts = factsOf(observation),
+): Normalised {
   const differential = 'differential' in grade ? grade.differential : null;
-  return differential ? normalise(observation, rates, parseRatio(differential.ratio)) : normalise(observation, rates);
+  return normalise(observation, rates, differential ? parseRatio(differential.ratio) : undefined, facts);
 }
 
 function secondsWithin(spans: readonly Span[], window: Span): number {
@@ -261,7 +270,6 @@ function printsOf(
     own: [],
     asListed: [],
   });
-  const gradeOf = gradeScreen(rulebook);
   const implausible = plausibilityScreen(series.hardwareClass, rulebook);
   const prints: Print[] = [];
   const considered: Candidate[] = [];
@@ -272,7 +280,7 @@ function printsOf(
       series.prints.includes(report.venue_type) &&
       isOfRegion(report, series);
     if (!isOfSeries) continue;
-    const grade = gradeOf(report);
+    const grade = gradeOf(report, rulebook);
     const price = priceOnGrade(report, grade, rates);
     const micro = 'micro' in price ? price.micro : null;
     const exclusion =

@@ -287,7 +287,7 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, left
       const weight = members.length === 1 ? null : BigInt(points.weights[index] as number);
       for (const { candidate, weight: own } of members) {
         const part = weight === null ? units : divideHalfEven(units * BigInt(own), weight);
-        const known = sums.get(candidate);
+        const known = isOne ? undefined : sums.get(candidate);
         sums.set(candidate, known === undefined ? part * times : known + part * times);
       }
     }

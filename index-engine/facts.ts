@@ -1,3 +1,5 @@
+import type { Graded } from '#index-engine/screens/grade';
+import type { Rulebook } from '#methodology/rulebook';
 import type { Observation } from '#store/observation';
 
 /** What is read off an observation once: an observation is never edited, and several series and strikes ask for it. */
@@ -9,6 +11,8 @@ export interface Facts {
   line: string;
   /** Its price where that needs neither a rate nor a differential; null until it was asked for. */
   plain: { micro: number; quoted: number } | null;
+  /** What it is on the grade of the rulebook that was asked for last. */
+  graded: { rulebook: Rulebook; grade: Graded } | null;
 }
 
 const known = new WeakMap<Observation, Facts>();
@@ -25,6 +29,7 @@ export function factsOf(observation: Observation): Facts {
       learned: secondsOf(observation.observed_at),
       line: `${observation.source}\n${observation.native_id}`,
       plain: null,
+      graded: null,
     };
     known.set(observation, facts);
   }

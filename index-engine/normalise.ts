@@ -1,4 +1,4 @@
-import { factsOf } from '#index-engine/facts';
+import { type Facts, factsOf } from '#index-engine/facts';
 import type { Rational } from '#index-engine/rational';
 import { divideHalfEven, parseDecimal } from '#methodology/decimal';
 import type { ExchangeRate, Observation } from '#store/observation';
@@ -31,10 +31,10 @@ export function normalise(
   observation: Observation,
   rates: ReadonlyMap<string, ExchangeRate>,
   ratio: Rational = ONE,
+  facts: Facts = factsOf(observation),
 ): Normalised {
   const { price_basis, gpus, currency, event_at } = observation;
   const isPlain = currency === 'USD' && ratio === ONE;
-  const facts = factsOf(observation);
   if (isPlain && facts.plain) return facts.plain;
   const [unit, period] = price_basis.split('_') as ['gpu' | 'lot', keyof typeof secondsIn];
   if (unit === 'lot' && gpus === null) {

@@ -19,6 +19,7 @@ export interface Span {
 /** How long one observation stood in the book. */
 export interface Standing {
   observation: Observation;
+  facts: Facts;
   /** While it is what it was called: executable, administered or listed. */
   own: readonly Span[];
   /** Past its own limit, while it still counts as a listed price. Empty for a listed one. */
@@ -90,12 +91,13 @@ export function standings(
   let following: Facts | null = first === undefined ? null : factsOf(first);
   for (let index = 0; index < observations.length; index += 1) {
     const observation = observations[index] as Observation;
-    const { event: from, learned, line } = following as Facts;
+    const facts = following as Facts;
+    const { event: from, learned, line } = facts;
     const next = observations[index + 1];
     following = next === undefined ? null : factsOf(next);
     const replaced = following?.line === line ? following.event : Number.POSITIVE_INFINITY;
     if (replaced <= window.from) {
-      found[index] = { observation, own: NOWHERE, asListed: NOWHERE, end: 'replaced' };
+      found[index] = { observation, facts, own: NOWHERE, asListed: NOWHERE, end: 'replaced' };
       continue;
     }
     const seen = bySource.get(observation.source) ?? none;
@@ -121,7 +123,7 @@ export function standings(
     }
     const end =
       last === strike ? 'strike' : last === replaced ? 'replaced' : last === withdrawn ? 'withdrawn' : 'stale';
-    found[index] = { observation, own: fresh, asListed: aged, end };
+    found[index] = { observation, facts, own: fresh, asListed: aged, end };
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { type Facts, factsOf } from '#index-engine/facts';
 import { parseDecimal } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 import type { Observation } from '#store/observation';
@@ -41,24 +42,15 @@ function differentialFor(
 export type Graded = Exclusion | { differential: Differential | null };
 
 const ON_GRADE: Graded = { differential: null };
-const graded = new WeakMap<Rulebook, WeakMap<Observation, Graded>>();
 
-/** The screen of the grade under a rulebook; each observation is judged once. */
-export function gradeScreen(rulebook: Rulebook): (observation: Observation) => Graded {
-  const known = graded.get(rulebook) ?? new WeakMap<Observation, Graded>();
-  graded.set(rulebook, known);
-  return (observation) => {
-    let grade = known.get(observation);
-    if (grade === undefined) {
-      grade = screenGrade(observation, rulebook);
-      known.set(observation, grade);
-    }
-    return grade;
-  };
+/** What an observation is on the grade of a rulebook; each is judged once. */
+export function gradeOf(observation: Observation, rulebook: Rulebook, facts: Facts = factsOf(observation)): Graded {
+  if (facts.graded?.rulebook !== rulebook) facts.graded = { rulebook, grade: screenGrade(observation, rulebook) };
+  return facts.graded.grade;
 }
 
 /** Screen 2: on the standard grade, brought there by a measured differential, or off it. */
-export function screenGrade(observation: Observation, rulebook: Rulebook): Graded {
+function screenGrade(observation: Observation, rulebook: Rulebook): Graded {
   const off = offGrade(observation, rulebook);
   const [first] = off;
   if (!first) return ON_GRADE;
