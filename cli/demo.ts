@@ -4,7 +4,7 @@ import { withStore } from '#cli/context';
 import { CannotRun, progressBar } from '#cli/output';
 import { log, runServer, type ServeOptions, serveSettings } from '#cli/serve';
 import { markOf } from '#cli/world';
-import { strikesOf } from '#index-engine/compute-strike';
+import { type Region, type Schedule, scheduleOf, strikesOf } from '#index-engine/compute-strike';
 import { replay } from '#index-engine/replay';
 import { finishInterrupted } from '#ingest/collect';
 import { loadPast } from '#ingest/simulated/load';
@@ -12,6 +12,7 @@ import { writeMark } from '#ingest/simulated/mark';
 import type { SimulatedMarket } from '#ingest/simulated/market';
 import { simulatedSources } from '#ingest/simulated/sources';
 import { rulebookAt } from '#methodology/rulebook';
+import { seriesCatalogue } from '#methodology/series';
 import { addDays, localDate } from '#methodology/strike';
 import { lastFixes } from '#store/ledger/fixes';
 import type { SigningKey } from '#store/ledger/keys';
@@ -51,11 +52,23 @@ function takeFolder(folder: string, seed: number | null): void {
   writeMark(folder, { seed: seed ?? DEFAULT_SEED });
 }
 
-/** Dates with strikes that may lack their fixes: from the newest that has any, or the first whose windows have been looked at whole, to today. */
-async function datesToFix(store: Store, from: Date, now: Date): Promise<{ from: string; to: string }> {
+/**
+ * Dates whose strikes of a schedule may lack their fixes: from the newest that has any, or the first whose windows have been looked at
+ * whole, to today.
+ */
+async function datesToFix(
+  store: Store,
+  schedules: readonly Schedule[],
+  from: Date,
+  now: Date,
+): Promise<{ from: string; to: string }> {
   const loaded = rulebookAt(now);
   const to = localDate(now, 'UTC');
-  const newest = [...(await lastFixes(store.ledger.database)).values()].map(({ date }) => date).sort();
+  const struck = new Set(
+    seriesCatalogue(loaded.rulebook).flatMap((one) => (schedules.includes(scheduleOf(one)) ? [one.id] : [])),
+  );
+  const last = [...(await lastFixes(store.ledger.database)).values()].filter(({ series }) => struck.has(series));
+  const newest = last.map(({ date }) => date).sort();
   if (newest.length > 0) return { from: newest.at(-1) as string, to };
   const whole = from.getTime() + loaded.rulebook.window.hours * 3_600_000;
   let first = localDate(from, 'UTC');
@@ -73,12 +86,18 @@ async function catchUp(store: Store, key: SigningKey, market: SimulatedMarket, d
   const from = new Date(now.getTime() - days * DAY_MS);
   const loaded = await loadPast(store.clickhouse, market, from, now, progressBar('market', false));
   log(`looked at the simulated market from ${loaded.from}: ${loaded.observations} observations, ${seconds()}`);
-  const range = await datesToFix(store, from, new Date());
-  if (range.from > range.to) return;
-  // What is not due yet is the schedule's to publish.
-  const { published, withValue } = await replay(store, key, range, new Date(), progressBar('fixes', false));
-  if (published === 0) return;
-  log(`fixes from ${range.from} to ${range.to}: ${published} published, ${withValue} with a value, ${seconds()}`);
+  const places = Object.keys(rulebookAt(now).rulebook.strikes) as Region[];
+  // What is struck each day comes first: every class has its history within a minute, and the hours fill in behind.
+  for (const schedules of [places, ['HOURLY' as const]]) {
+    const range = await datesToFix(store, schedules, from, new Date());
+    if (range.from > range.to) continue;
+    // What is not due yet is the schedule's to publish.
+    const name = schedules === places ? 'daily fixes' : 'hourly fixes';
+    const told = progressBar(name, false);
+    const { published, withValue } = await replay(store, key, { ...range, schedules }, new Date(), told);
+    if (published === 0) continue;
+    log(`${name} from ${range.from} to ${range.to}: ${published} published, ${withValue} with a value, ${seconds()}`);
+  }
 }
 
 /**
