@@ -42,7 +42,9 @@ export async function replay(
     differing: [],
     refused: [],
   };
-  const rolling = rollingInputs(store.clickhouse);
+  // What was known at the last strike that is due has long been stored: nothing is struck before its delay has passed.
+  const delay = rulebookAt(now).rulebook.publication_delay_seconds * 1000;
+  const rolling = rollingInputs(store.clickhouse, new Date(now.getTime() - delay));
   let chains: Chains | null = null;
   for (const [index, date] of dates.entries()) {
     const loaded = rulebookAt(new Date(`${date}T12:00:00Z`));

@@ -21,15 +21,73 @@ const lineOf = ({ source, native_id }: { source: string; native_id: string }) =>
 const byTime = (a: Observation, b: Observation) =>
   a.event_at < b.event_at ? -1 : a.event_at > b.event_at ? 1 : a.observation_id < b.observation_id ? -1 : 1;
 
+/** What became known from one instant on. */
+type News = Pick<StoredInputs, 'observations' | 'sweeps' | 'withdrawals' | 'cancellations'>;
+
+/** A query costs the same for an hour as for a day. */
+const STRETCH_MS = 86_400_000;
+/** All of a stretch: what of it a strike needs is told when it is known which that is. */
+const ALL = 2 ** 31;
+
+async function readNews(store: ClickHouse, after: Date, until: Date): Promise<News> {
+  return {
+    observations: await readFactsBetween(store, { after, strike: until }),
+    sweeps: await readSweeps(store, { from: after, strike: until }),
+    withdrawals: await readWithdrawals(store, { strike: until, after, history: ALL }),
+    cancellations: await readCancellations(store, { since: after, strike: until }),
+  };
+}
+
+/**
+ * Reads what became known between strikes one after another: a stretch at a time as far as everything known is stored, and no further than
+ * the strike beyond that.
+ */
+function newsReader(store: ClickHouse, storedUntil: Date): (after: Date, strike: Date) => Promise<News> {
+  let ahead: News = { observations: [], sweeps: [], withdrawals: [], cancellations: [] };
+  let until = new Date(0);
+  return async (after, strike) => {
+    if (strike > until) {
+      const from = until > after ? until : after;
+      const stretch = Math.min(storedUntil.getTime(), from.getTime() + STRETCH_MS);
+      until = new Date(Math.max(strike.getTime(), stretch));
+      const more = await readNews(store, from, until);
+      ahead = {
+        observations: [...ahead.observations, ...more.observations],
+        sweeps: [...ahead.sweeps, ...more.sweeps],
+        withdrawals: [...more.withdrawals, ...ahead.withdrawals],
+        cancellations: [...ahead.cancellations, ...more.cancellations],
+      };
+    }
+    const before = strike.toISOString();
+    const isKnown = (one: Observation) => one.event_at < before && one.observed_at < before;
+    const news: News = {
+      observations: ahead.observations.filter(isKnown),
+      sweeps: ahead.sweeps.filter((one) => one.observed_at < before),
+      withdrawals: ahead.withdrawals.filter((one) => one.at < before),
+      cancellations: ahead.cancellations.filter((one) => one.observed_at < before),
+    };
+    ahead = {
+      observations: ahead.observations.filter((one) => !isKnown(one)),
+      sweeps: ahead.sweeps.filter((one) => one.observed_at >= before),
+      withdrawals: ahead.withdrawals.filter((one) => one.at >= before),
+      cancellations: ahead.cancellations.filter((one) => one.observed_at >= before),
+    };
+    return news;
+  };
+}
+
 /**
  * Reads the inputs of many strikes in order: the first whole, then of each only what became known since the one before, so that a strike
- * costs the same however long the history is. What a line can still need is kept in memory, and no more. The store must not change.
+ * costs the same however long the history is. What a line can still need is kept in memory, and no more. What was known before a strike
+ * must be stored when it is asked for.
+ * @param storedUntil everything known before this instant is stored already: it is read in few queries. Without it nothing is read ahead
  */
-export function rollingInputs(store: ClickHouse): RollingInputs {
+export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): RollingInputs {
   let last: Date | null = null;
   let inputs: StoredInputs = { observations: [], sweeps: [], rates: [], withdrawals: [], cancellations: [] };
   const lines = new Map<string, Observation[]>();
   const known = new Set<string>();
+  const readOn = newsReader(store, storedUntil);
 
   function take(observations: readonly Observation[]): void {
     const touched = new Set<Observation[]>();
@@ -71,22 +129,19 @@ export function rollingInputs(store: ClickHouse): RollingInputs {
         inputs = await readInputs(store, window);
         take(inputs.observations);
       } else {
-        const since = last;
-        take(await readFactsBetween(store, { after: since, strike: window.strike }));
+        const news = await readOn(last, window.strike);
+        take(news.observations);
         const ended = new Map<string, StoredInputs['withdrawals']>();
-        const told = [...(await readWithdrawals(store, { ...window, after: since })), ...inputs.withdrawals];
+        const told = [...news.withdrawals, ...inputs.withdrawals];
         for (const one of told) ended.set(lineOf(one), [...(ended.get(lineOf(one)) ?? []), one]);
         inputs = {
           observations: [],
-          sweeps: [...inputs.sweeps, ...(await readSweeps(store, { from: since, strike: window.strike }))].filter(
-            (one) => one.observed_at >= window.from.toISOString(),
-          ),
+          sweeps: [...inputs.sweeps, ...news.sweeps].filter((one) => one.observed_at >= window.from.toISOString()),
           rates: await readRates(store, window.strike),
           withdrawals: [...ended.values()].flatMap((line) => line.slice(0, window.history + 1)),
-          cancellations: [
-            ...inputs.cancellations,
-            ...(await readCancellations(store, { since, strike: window.strike })),
-          ].filter((one) => one.observed_at >= window.since.toISOString()),
+          cancellations: [...inputs.cancellations, ...news.cancellations].filter(
+            (one) => one.observed_at >= window.since.toISOString(),
+          ),
         };
         prune(window);
       }
