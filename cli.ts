@@ -217,7 +217,7 @@ command('lab', 'attack simulated and recorded markets: how far each of ten estim
   .option('--from <date>', 'first date of the recorded market of the data folder, which is left out without')
   .option('--to <date>', 'last date of it, included')
   .option('--with <file...>', 'other rulebooks beside the one in force')
-  .option('--no-rules-tried', 'without the changes of the rules that were found to be better')
+  .option('--no-rules-tried', 'without the changes of the rules that show what each rule is for')
   .option('--write <dir>', 'write lab.md and its plots into this folder')
   .action(async (options) => answer(options, await labCommand(options)));
 command('serve', 'run collectors, fixes, API and terminal')

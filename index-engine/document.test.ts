@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { exampleInputs, methodologyDocument } from '#index-engine/document';
 import { computeFix, ENGINE } from '#index-engine/fix';
 import { canonicalHash } from '#methodology/canonical';
+import { contractHash, contracts } from '#methodology/contracts';
 import { rulebooks } from '#methodology/rulebook';
 
 interface Lock {
   rulebooks: Record<string, string>;
   calculations: Record<string, string>;
+  contracts: Record<string, string>;
+  references: Record<string, string>;
 }
 const lock = JSON.parse(readFileSync(new URL('../methodology/lock.json', import.meta.url), 'utf8')) as Lock;
 
@@ -40,4 +43,16 @@ describe('the methodology', () => {
       expect(lock.calculations[`${ENGINE} ${loaded.rulebook.version}`]).toBe(canonicalHash(record));
     }
   });
+
+  it('is locked: the terms of a contract never change, other terms are another contract', () => {
+    expect(Object.fromEntries(contracts().map((one) => [one.id, contractHash(one)]))).toEqual(lock.contracts);
+  });
+
+  it.each(['baskets', 'capacity', 'scu', 'scu-definition', 'tokens'])(
+    'is locked: %s.json is what its answers say they were made by; a change of it is one on purpose',
+    (name) => {
+      const content = JSON.parse(readFileSync(new URL(`../methodology/${name}.json`, import.meta.url), 'utf8'));
+      expect(lock.references[name]).toBe(canonicalHash(content));
+    },
+  );
 });
