@@ -5,6 +5,7 @@ import { type DerivedUnits, derivedUnits } from '#index-engine/derived/units';
 import { type Correction, correctionsOf } from '#index-engine/finality/findings';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
+import type { Series } from '#methodology/series';
 import { type FixInputRow, fixInputs } from '#store/clickhouse/fix-inputs';
 import { fixHistory, type LedgerFix } from '#store/ledger/fixes';
 import type { Store } from '#store/store';
@@ -12,7 +13,7 @@ import type { Store } from '#store/store';
 /** The history of a series in columns, half-open in local dates. */
 export async function readHistory(
   store: Store,
-  series: string,
+  { id: series, cadence }: Pick<Series, 'id' | 'cadence'>,
   range: { from?: string | undefined; to?: string | undefined },
   vintage: Vintage = 'latest',
 ): Promise<FixHistory> {
@@ -29,6 +30,7 @@ export async function readHistory(
   return {
     vintage,
     series,
+    cadence,
     unit: 'USD/GPU-h',
     from: range.from ?? null,
     to: range.to ?? null,

@@ -31,6 +31,7 @@ export function definitionOf(series: Series, { rulebook }: LoadedRulebook): Inde
     region: series.region,
     unit: 'USD/GPU-h',
     definition: series.definition,
+    cadence: series.cadence,
     strike_time: series.cadence === 'hourly' ? 'every full hour' : strike.time,
     time_zone: series.cadence === 'hourly' ? 'UTC' : strike.time_zone,
   };

@@ -94,6 +94,9 @@ export interface LatestFix {
   hash: string;
 }
 
+/** How often a series is struck. */
+export type Cadence = 'daily' | 'hourly';
+
 export interface IndexDefinition {
   series: string;
   name: string;
@@ -105,6 +108,8 @@ export interface IndexDefinition {
   region: string;
   unit: 'USD/GPU-h';
   definition: string;
+  /** A series struck every hour has many fixes on a date: each is named by its strike. */
+  cadence: Cadence;
   strike_time: string;
   time_zone: string;
 }
@@ -124,6 +129,7 @@ export type Vintage = 'latest' | 'initial' | 'corrected';
 /** GET /v1/fixes/{series}: columnar. All arrays have one length. */
 export interface FixHistory {
   series: string;
+  cadence: Cadence;
   unit: 'USD/GPU-h';
   from: string | null;
   to: string | null;

@@ -66,7 +66,8 @@ export function fixesRoutes({ store, clock, recent, simulated }: ApiContext) {
   });
 
   routes.openapi(history, async (c) => {
-    const { id: series } = requireSeries(c.req.valid('param').series, clock());
+    const asked = requireSeries(c.req.valid('param').series, clock());
+    const { id: series } = asked;
     const { from, to, format: stated, vintage } = c.req.valid('query');
     if (from && to && from > to) {
       const expected = `a date on or after ${from}: the range is half-open, from is included and to is not`;
@@ -78,7 +79,7 @@ export function fixesRoutes({ store, clock, recent, simulated }: ApiContext) {
     const corrections = vintage === 'corrected' ? (await signedRecordsOf(database, CORRECTION)).length : 0;
     const tag = `${series}-${from ?? ''}-${to ?? ''}-${format}-${vintage}-${corrections}-${version}`;
     if (isCurrent(c, tag, cacheFor.list)) return c.body(null, 304);
-    const answer = await readHistory(store, series, { from, to }, vintage);
+    const answer = await readHistory(store, asked, { from, to }, vintage);
     if (format === 'json') return c.json(answer, 200);
     const name = [series, from, to, vintage === 'latest' ? '' : vintage].filter(Boolean).join('_');
     return c.body(historyCsv(answer, simulated), 200, {

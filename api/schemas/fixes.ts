@@ -198,9 +198,14 @@ export const fixAnswer = z
   })
   .openapi('FixAnswer') satisfies z.ZodType<FixAnswer>;
 
+export const cadence = z.enum(['daily', 'hourly']).openapi({
+  description: 'How often the series is struck: an hourly one has many fixes on a date, each named by its strike.',
+});
+
 export const fixHistory = z
   .object({
     series: z.string(),
+    cadence,
     unit: z.literal('USD/GPU-h'),
     from: day.nullable(),
     to: day.nullable(),

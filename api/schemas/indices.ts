@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { latestFix, level } from '#api/schemas/fixes';
+import { cadence, latestFix, level } from '#api/schemas/fixes';
 import type { IndexDefinition, IndicesAnswer } from '#api/types';
 
 const definition = z.object({
@@ -13,6 +13,7 @@ const definition = z.object({
   region: z.string(),
   unit: z.literal('USD/GPU-h'),
   definition: z.string(),
+  cadence,
   strike_time: z.string(),
   time_zone: z.string(),
 }) satisfies z.ZodType<IndexDefinition>;

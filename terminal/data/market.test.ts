@@ -28,6 +28,7 @@ const index: Index = {
   region: 'global',
   unit: 'USD/GPU-h',
   definition: '',
+  cadence: 'daily',
   strike_time: '16:00',
   time_zone: 'Europe/London',
   latest: fix('2026-07-27', '2.2'),
@@ -46,6 +47,16 @@ it('takes a later strike in, and a suspended one as a gap', () => {
 
 it('replaces the strike it restates', () => {
   expect(withFix(index, fix('2026-07-27', '2.3', 1)).sparkline.value).toEqual(['2.1', '2.3']);
+});
+
+it('takes in every hour of a date, one after another', () => {
+  const hour = (at: string, value: string): LatestFix => ({
+    ...fix('2026-07-27', value),
+    strike: `2026-07-27T${at}:00:00.000Z`,
+  });
+  const hourly: Index = { ...index, cadence: 'hourly', latest: null, sparkline: { date: [], value: [], level: [] } };
+  const shown = [hour('10', '1'), hour('11', '2'), { ...hour('11', '3'), revision: 1 }].reduce(withFix, hourly);
+  expect(shown.sparkline.value).toEqual(['1', '3']);
 });
 
 it('leaves an older strike, as a replay sends them, where it is', () => {

@@ -21,7 +21,7 @@ export function isNews(shown: LatestFix | null, fix: LatestFix): boolean {
 export function withFix(index: Index, fix: LatestFix): Index {
   if (!isNews(index.latest, fix)) return index;
   const { date, value, level } = index.sparkline;
-  const replaces = date.at(-1) === fix.date;
+  const replaces = index.latest?.strike === fix.strike;
   const keep = <T>(list: readonly T[], item: T): T[] =>
     [...(replaces ? list.slice(0, -1) : list), item].slice(-SPARKLINE_STRIKES);
   return {

@@ -8,6 +8,7 @@ import { createQuery } from '../../data/query';
 import { type Verification, verifyFix } from '../../data/verify';
 import { REPLAY_COMMAND } from '../../parts/commands';
 import { Failure, PanelTitle, Skeleton } from '../../parts/panel';
+import { strikeName, strikeNames, strikeWords } from '../../parts/strikes';
 import { Anatomy } from './anatomy';
 import { Constituents } from './constituents';
 import { Headline } from './headline';
@@ -22,7 +23,10 @@ interface At {
 export default function FixFunction(props: { series: string; date: string | null }) {
   const { market, router, healed, listen } = useTerminal();
   /** Without a date in the address, the last strike. */
-  const date = createMemo(() => props.date ?? market.find(props.series)?.latest?.date ?? null);
+  const date = createMemo(() => {
+    const index = market.find(props.series);
+    return props.date ?? (index?.latest ? strikeName(index.cadence, index.latest) : null);
+  });
   const at = createMemo<At | null>(
     () => {
       const on = date();
@@ -67,14 +71,19 @@ export default function FixFunction(props: { series: string; date: string | null
   };
   createEffect(on(healed, reread, { defer: true }));
   listen('fix', (fix) => {
-    if (fix.series === props.series && fix.date === date()) reread();
+    if (fix.series === props.series && (fix.date === date() || fix.strike === date())) reread();
     else if (fix.series === props.series) history.refetch();
   });
 
   const neighbour = (steps: number): string | null => {
-    const dates = history.data()?.date ?? [];
-    const here = dates.indexOf(date() ?? '');
-    return here < 0 ? null : (dates[here + steps] ?? null);
+    const data = history.data();
+    if (!data) return null;
+    const names = strikeNames(data);
+    // Named by a date alone, or by the strike of a day, it is the last of that date.
+    const here = names.findLastIndex((name, index) =>
+      [name, data.date[index], data.strike[index]].includes(date() ?? ''),
+    );
+    return here < 0 ? null : (names[here + steps] ?? null);
   };
   const step = (steps: number) => {
     const to = neighbour(steps);
@@ -95,7 +104,7 @@ export default function FixFunction(props: { series: string; date: string | null
               <>
                 <nav aria-label="Strikes" class="strikes">
                   <Step to={neighbour(-1)} series={props.series} mark="[" label="The strike before" />
-                  <span class="mono">{on()}</span>
+                  <span class="mono">{strikeWords(on())}</span>
                   <Step to={neighbour(1)} series={props.series} mark="]" label="The strike after" />
                 </nav>
                 <Go to={{ fn: 'GP', series: props.series }}>chart</Go>
@@ -174,7 +183,7 @@ function Step(props: { to: string | null; series: string; mark: string; label: s
   return (
     <Show when={props.to} fallback={<kbd class="faint">{props.mark}</kbd>}>
       {(to) => (
-        <Go to={{ fn: 'FIX', series: props.series, date: to() }} label={`${props.label}, ${to()}`}>
+        <Go to={{ fn: 'FIX', series: props.series, date: to() }} label={`${props.label}, ${strikeWords(to())}`}>
           <kbd>{props.mark}</kbd>
         </Go>
       )}

@@ -8,7 +8,7 @@ import type { ChartSpec } from './spec';
 export default function Chart(props: {
   spec: ChartSpec;
   cursor: string | null;
-  point: (date: string | null) => void;
+  point: (place: string | null) => void;
   label: string;
 }) {
   const { settings } = useTerminal();
@@ -20,14 +20,14 @@ export default function Chart(props: {
     // Text on a canvas is not set again when a font arrives late.
     await document.fonts.load('11px "IBM Plex Mono"');
     if (!element.isConnected) return;
-    drawing = drawChart(element, (date) => props.point(date));
+    drawing = drawChart(element, (place) => props.point(place));
     show();
   });
   createEffect(on([() => props.spec, settings.theme], show, { defer: true }));
   createEffect(
     on(
       () => props.cursor,
-      (date) => drawing?.point(date),
+      (place) => drawing?.point(place),
     ),
   );
   onCleanup(() => drawing?.destroy());

@@ -7,6 +7,7 @@ import {
   LineStyle,
   PriceScaleMode,
   type Time,
+  type UTCTimestamp,
 } from 'lightweight-charts';
 import { type FixPoint, FixSeries, type FixSeriesOptions } from './fix-series';
 import type { Palette } from './palette';
@@ -15,16 +16,21 @@ import type { ChartLine, ChartSpec } from './spec';
 export interface Drawing {
   /** Draws a spec in place of the one before. */
   show: (spec: ChartSpec, palette: Palette) => void;
-  /** Puts the crosshair on a date, null takes it away. */
-  point: (date: string | null) => void;
+  /** Puts the crosshair on a place, null takes it away. */
+  point: (at: string | null) => void;
   destroy: () => void;
 }
 
 type Row = FixPoint | { time: Time };
 type Handle = ISeriesApi<'Custom'>;
 
-/** Puts a chart into an element; `pointed` hears the date under the mouse. */
-export function drawChart(element: HTMLElement, pointed: (date: string | null) => void): Drawing {
+/** A place as the library has it: a date, or seconds since 1970. */
+const timeOf = (at: string): Time => (at.includes('T') ? ((Date.parse(at) / 1000) as UTCTimestamp) : at);
+const placeOf = (time: Time | undefined): string | null =>
+  typeof time === 'number' ? new Date(time * 1000).toISOString() : typeof time === 'string' ? time : null;
+
+/** Puts a chart into an element; `pointed` hears the place under the mouse. */
+export function drawChart(element: HTMLElement, pointed: (at: string | null) => void): Drawing {
   const chart = createChart(element, {
     autoSize: true,
     // Without a locale of its own the library asks the browser's, which throws where there is none.
@@ -46,7 +52,7 @@ export function drawChart(element: HTMLElement, pointed: (date: string | null) =
 
   chart.subscribeCrosshairMove((event) => {
     // A crosshair set by the keyboard comes back here too, without a point on the screen.
-    if (event.sourceEvent) pointed(typeof event.time === 'string' ? event.time : null);
+    if (event.sourceEvent) pointed(placeOf(event.time));
   });
 
   return {
@@ -60,17 +66,17 @@ export function drawChart(element: HTMLElement, pointed: (date: string | null) =
       else zoom(chart, spec);
       shown = spec;
     },
-    point: (date) => {
+    point: (place) => {
       const main = handles.at(-1);
       const points = shown?.lines.at(-1)?.points ?? [];
-      if (date === null || !main) {
+      if (place === null || !main) {
         chart.clearCrosshairPosition();
         return;
       }
-      const at = points.findIndex((point) => point.date === date);
+      const at = points.findIndex((point) => point.at === place);
       // A strike without a value has a place on the time scale and none on the price scale: the last value lends one.
       const price = points.slice(0, at + 1).findLast((point) => point.value !== null)?.value ?? 0;
-      chart.setCrosshairPosition(price, date, main);
+      chart.setCrosshairPosition(price, timeOf(place), main);
     },
     destroy: () => chart.remove(),
   };
@@ -82,7 +88,7 @@ function style(chart: IChartApi, spec: ChartSpec, palette: Palette): void {
     layout: { background: { type: ColorType.Solid, color: palette.ground }, textColor: palette.text },
     grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
     crosshair: { vertLine: crosshair, horzLine: crosshair },
-    timeScale: { borderColor: palette.grid },
+    timeScale: { borderColor: palette.grid, timeVisible: spec.cadence === 'hourly', secondsVisible: false },
     rightPriceScale: {
       borderColor: palette.grid,
       mode: spec.scale === 'log' ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal,
@@ -120,11 +126,11 @@ function rows(line: ChartLine): Row[] {
   for (const point of line.points) {
     if (point.value === null) {
       gap += 1;
-      all.push({ time: point.date });
+      all.push({ time: timeOf(point.at) });
       continue;
     }
     const row: FixPoint = {
-      time: point.date,
+      time: timeOf(point.at),
       value: point.value,
       low: point.low,
       high: point.high,
@@ -141,9 +147,11 @@ function rows(line: ChartLine): Row[] {
 }
 
 function zoom(chart: IChartApi, spec: ChartSpec): void {
-  const points = spec.lines.at(-1)?.points ?? [];
-  const from = points.findIndex((point) => point.date === spec.range?.from);
-  if (from < 0) return;
-  const days = points.length - from;
-  chart.timeScale().setVisibleLogicalRange({ from: from - 0.5, to: points.length - 0.5 + days * 0.02 });
+  const start = spec.range?.from;
+  if (start === undefined) return;
+  // The time scale has a place for every place of any line.
+  const places = [...new Set(spec.lines.flatMap(({ points }) => points.map(({ at }) => at)))].sort();
+  const from = places.indexOf(start);
+  const shown = places.length - from;
+  chart.timeScale().setVisibleLogicalRange({ from: from - 0.5, to: places.length - 0.5 + shown * 0.02 });
 }

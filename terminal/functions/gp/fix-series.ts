@@ -20,9 +20,9 @@ export interface FixPoint extends CustomData<Time> {
   low: number | null;
   high: number | null;
   level: Level | null;
-  /** Days without a value before this one: the line does not cross them. */
+  /** Days, or hours, without a value before this one: the line does not cross them. */
   gapBefore: number;
-  /** Days without a value after the last one. */
+  /** The same after the last one. */
   gapAfter: number;
 }
 

@@ -9,6 +9,7 @@ import { throttled } from '../../data/throttle';
 import { REPLAY_COMMAND } from '../../parts/commands';
 import { markText } from '../../parts/level';
 import { Failure, PanelTitle, Skeleton } from '../../parts/panel';
+import { strikeNames, strikeWords } from '../../parts/strikes';
 import { addDays } from '../../parts/time';
 import { Readout } from './readout';
 import { chartSpec, parseRange, RANGES, type Range, rangeStart } from './spec';
@@ -52,15 +53,19 @@ export default function ChartFunction(props: { series: string }) {
     const data = history.data();
     return data ? chartSpec(data, { range: range(), log: log(), compare: other.data() ?? null }) : null;
   });
+  /** The strikes by their names, in order. */
+  const names = createMemo(() => {
+    const data = history.data();
+    return data ? strikeNames(data) : [];
+  });
   /** The strike read out: under the crosshair, else the last. */
   const at = createMemo(() => {
-    const dates = history.data()?.date ?? [];
-    const found = dates.indexOf(cursor() ?? '');
-    return found < 0 ? dates.length - 1 : found;
+    const found = names().findIndex((name, place) => name === cursor() || history.data()?.strike[place] === cursor());
+    return found < 0 ? names().length - 1 : found;
   });
   const move = (steps: number) => {
-    const dates = history.data()?.date ?? [];
-    const next = dates[Math.max(0, Math.min(dates.length - 1, at() + steps))];
+    const places = spec()?.cadence === 'hourly' ? (history.data()?.strike ?? []) : names();
+    const next = places[Math.max(0, Math.min(places.length - 1, at() + steps))];
     setByKey(true);
     setCursor(next ?? null);
   };
@@ -74,7 +79,7 @@ export default function ChartFunction(props: { series: string }) {
       title: 'The fix at the crosshair',
       group: 'GP',
       keys: ['Enter'],
-      run: () => router.go({ fn: 'FIX', series: props.series, date: history.data()?.date[at()] ?? null }),
+      run: () => router.go({ fn: 'FIX', series: props.series, date: names()[at()] ?? null }),
     },
     ...RANGES.map((name) => ({
       id: `gp.range.${name}`,
@@ -111,7 +116,7 @@ export default function ChartFunction(props: { series: string }) {
   const label = () => {
     const data = history.data();
     if (!data || data.date.length === 0) return `${props.series}, no strikes`;
-    return `Chart of ${props.series}, ${data.date.length} strikes from ${data.date[0]} to ${data.date.at(-1)}; last: ${data.value.at(-1) ?? 'suspended'}, ${markText(data.level.at(-1) ?? null)}. Left and right move the crosshair.`;
+    return `Chart of ${props.series}, ${data.date.length} strikes from ${strikeWords(names()[0] ?? '')} to ${strikeWords(names().at(-1) ?? '')}; last: ${data.value.at(-1) ?? 'suspended'}, ${markText(data.level.at(-1) ?? null)}. Left and right move the crosshair.`;
   };
 
   return (
@@ -190,7 +195,8 @@ export default function ChartFunction(props: { series: string }) {
                 </label>
                 <Show when={other.error()}>{(error) => <span class="bad-text">{error().message}</span>}</Show>
                 <span class="axis faint">
-                  {spec()?.unit}; strike dates, {index()?.time_zone ?? 'local'}
+                  {spec()?.unit};{' '}
+                  {spec()?.cadence === 'hourly' ? 'strikes, UTC' : `strike dates, ${index()?.time_zone ?? 'local'}`}
                 </span>
               </div>
               <Suspense fallback={<div class="chart" />}>
@@ -200,9 +206,9 @@ export default function ChartFunction(props: { series: string }) {
                       spec={drawn()}
                       cursor={byKey() ? cursor() : null}
                       label={label()}
-                      point={(date) => {
+                      point={(place) => {
                         setByKey(false);
-                        setCursor(date);
+                        setCursor(place);
                       }}
                     />
                   )}

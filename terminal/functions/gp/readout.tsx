@@ -4,17 +4,19 @@ import { Go } from '../../app/go';
 import { suspendedWords } from '../../parts/level';
 import { LevelMark } from '../../parts/level-mark';
 import { count, decimal } from '../../parts/number';
+import { strikeNames, strikeWords } from '../../parts/strikes';
 
 /** Everything about the strike under the crosshair, in one line that never changes its height. */
 export function Readout(props: { history: FixHistory; at: number; live: boolean }) {
-  const of = <K extends 'date' | 'value' | 'level' | 'status' | 'reason' | 'p25' | 'p75' | 'providers'>(name: K) =>
+  const of = <K extends 'value' | 'level' | 'status' | 'reason' | 'p25' | 'p75' | 'providers'>(name: K) =>
     props.history[name][props.at] as FixHistory[K][number] | undefined;
+  const named = () => strikeNames(props.history)[props.at];
   const price = (text: string | null | undefined) => (text ? decimal(text, 4) : '–');
   return (
     <dl class="readout" aria-live={props.live ? 'polite' : 'off'}>
       <div>
         <dt>Strike</dt>
-        <dd class="mono">{of('date')}</dd>
+        <dd class="mono">{strikeWords(named() ?? '')}</dd>
       </div>
       <div class="value">
         <dt>
@@ -23,7 +25,7 @@ export function Readout(props: { history: FixHistory; at: number; live: boolean 
         <dd class="mono">
           <Show when={of('value')} fallback={<span class="reason">{suspendedWords(of('reason') ?? null)}</span>}>
             {(value) => (
-              <Go to={{ fn: 'FIX', series: props.history.series, date: of('date') ?? null }}>{price(value())}</Go>
+              <Go to={{ fn: 'FIX', series: props.history.series, date: named() ?? null }}>{price(value())}</Go>
             )}
           </Show>
         </dd>

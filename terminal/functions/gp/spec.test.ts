@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import type { FixHistory } from '#api/types';
-import { chartSpec, dailyPoints, parseRange, rangeStart } from './spec';
+import { chartSpec, parseRange, pointsOf, rangeStart } from './spec';
 
 function history(series: string, rows: [string, string | null][]): FixHistory {
   return {
     series,
+    cadence: 'daily',
     unit: 'USD/GPU-h',
     from: null,
     to: null,
@@ -28,11 +29,56 @@ const a = history('A', [
 ]);
 
 it('gives every calendar day a place, so that a gap has its true width', () => {
-  expect(dailyPoints(a).map((point) => [point.date, point.value, point.status])).toEqual([
+  expect(pointsOf(a).map((point) => [point.at, point.value, point.status])).toEqual([
     ['2026-07-01', 2, 'normal'],
     ['2026-07-02', null, 'suspended'],
     ['2026-07-03', null, 'missing'],
     ['2026-07-04', 4, 'normal'],
+  ]);
+});
+
+const hours = (series: string, rows: [string, string | null][]): FixHistory => ({
+  ...history(series, rows),
+  cadence: 'hourly',
+  date: rows.map(([strike]) => strike.slice(0, 10)),
+  strike: rows.map(([strike]) => strike),
+});
+
+it('gives every hour a place where a series is struck every hour', () => {
+  const h = hours('H', [
+    ['2026-07-01T22:00:00.000Z', '2'],
+    ['2026-07-01T23:00:00.000Z', null],
+    ['2026-07-02T01:00:00.000Z', '3'],
+  ]);
+  expect(pointsOf(h).map((point) => [point.at, point.value, point.status])).toEqual([
+    ['2026-07-01T22:00:00.000Z', 2, 'normal'],
+    ['2026-07-01T23:00:00.000Z', null, 'suspended'],
+    ['2026-07-02T00:00:00.000Z', null, 'missing'],
+    ['2026-07-02T01:00:00.000Z', 3, 'normal'],
+  ]);
+  const spec = chartSpec(h, { range: '1W', log: false, compare: null });
+  expect(spec).toMatchObject({
+    cadence: 'hourly',
+    range: { from: '2026-07-01T22:00:00.000Z', to: '2026-07-02T01:00:00.000Z' },
+  });
+});
+
+it('compares a daily series with an hourly one at the strikes both have', () => {
+  const h = hours('H', [
+    ['2026-07-01T15:00:00.000Z', '2'],
+    ['2026-07-01T16:00:00.000Z', '3'],
+  ]);
+  const spec = chartSpec(a, { range: 'All', log: false, compare: h });
+  expect(spec.lines.map((line) => line.points.map((point) => [point.at, point.value]))).toEqual([
+    [
+      ['2026-07-01T15:00:00.000Z', 100],
+      ['2026-07-01T16:00:00.000Z', 150],
+    ],
+    [
+      ['2026-07-01T15:00:00.000Z', 100],
+      ['2026-07-02T15:00:00.000Z', null],
+      ['2026-07-04T15:00:00.000Z', 200],
+    ],
   ]);
 });
 

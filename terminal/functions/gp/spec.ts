@@ -1,5 +1,6 @@
-import type { FixHistory, FixStatus, Level } from '#api/types';
+import type { Cadence, FixHistory, FixStatus, Level } from '#api/types';
 import { forDrawing } from '../../parts/number';
+import { strikeNames } from '../../parts/strikes';
 import { addDays } from '../../parts/time';
 
 /** What a chart shows, as plain data: drawing it is a function of this and of a palette. */
@@ -8,7 +9,9 @@ export interface ChartSpec {
   unit: 'USD/GPU-h' | 'index, first common strike = 100';
   scale: 'linear' | 'log';
   lines: ChartLine[];
-  /** First and last date on the screen, both included; null where there is nothing to show. */
+  /** Places are strikes by their instants, where one of the series is struck every hour; otherwise dates. */
+  cadence: Cadence;
+  /** First and last place on the screen, both included; null where there is nothing to show. */
   range: { from: string; to: string } | null;
 }
 
@@ -19,9 +22,9 @@ export interface ChartLine {
   points: ChartPoint[];
 }
 
-/** One calendar day. Days without a fix are there too, without a value, so that a gap has its true width. */
+/** One calendar day, or one hour. Those without a fix are there too, without a value, so that a gap has its true width. */
 export interface ChartPoint {
-  date: string;
+  at: string;
   value: number | null;
   low: number | null;
   high: number | null;
@@ -46,15 +49,26 @@ export function rangeStart(history: FixHistory, range: Range): string | null {
   return addDays(last, 1 - DAYS[range]);
 }
 
-/** One point per calendar day from the first strike to the last. */
-export function dailyPoints(history: FixHistory): ChartPoint[] {
+const HOUR_MS = 3_600_000;
+const addHour = (instant: string) => new Date(Date.parse(instant) + HOUR_MS).toISOString();
+
+/**
+ * One point per calendar day, or per hour of a series struck every hour, from the first strike to the last.
+ * @param byStrike names the places of a daily series by their instants, for one chart with an hourly one; then only its strikes are there
+ */
+export function pointsOf(history: FixHistory, byStrike = false): ChartPoint[] {
   const points: ChartPoint[] = [];
-  history.date.forEach((date, index) => {
-    for (let day = next(points); day !== null && day < date; day = next(points)) {
-      points.push({ date: day, value: null, low: null, high: null, level: null, status: 'missing' });
+  const after = history.cadence === 'hourly' ? addHour : byStrike ? null : (date: string) => addDays(date, 1);
+  const names = byStrike ? history.strike : strikeNames(history);
+  names.forEach((at, index) => {
+    const last = points.at(-1);
+    if (after && last) {
+      for (let gap = after(last.at); gap < at; gap = after(gap)) {
+        points.push({ at: gap, value: null, low: null, high: null, level: null, status: 'missing' });
+      }
     }
     points.push({
-      date,
+      at,
       value: forDrawing(history.value[index] ?? null),
       low: forDrawing(history.p25[index] ?? null),
       high: forDrawing(history.p75[index] ?? null),
@@ -65,17 +79,12 @@ export function dailyPoints(history: FixHistory): ChartPoint[] {
   return points;
 }
 
-function next(points: readonly ChartPoint[]): string | null {
-  const last = points.at(-1);
-  return last ? addDays(last.date, 1) : null;
-}
-
-/** The value of the first date, from `from` on, at which both have one; the base of a comparison. */
+/** The value of the first place, from `from` on, at which both have one; the base of a comparison. */
 export function commonBase(a: readonly ChartPoint[], b: readonly ChartPoint[], from: string): [number, number] | null {
-  const others = new Map(b.map((point) => [point.date, point.value]));
+  const others = new Map(b.map((point) => [point.at, point.value]));
   for (const point of a) {
-    const other = others.get(point.date) ?? null;
-    if (point.date >= from && point.value !== null && other !== null && point.value > 0 && other > 0)
+    const other = others.get(point.at) ?? null;
+    if (point.at >= from && point.value !== null && other !== null && point.value > 0 && other > 0)
       return [point.value, other];
   }
   return null;
@@ -96,22 +105,23 @@ export function chartSpec(
   history: FixHistory,
   options: { range: Range; log: boolean; compare: FixHistory | null },
 ): ChartSpec {
-  const points = dailyPoints(history);
-  const last = points.at(-1)?.date;
-  const first = points[0]?.date;
-  const start = rangeStart(history, options.range);
-  const from = start && first && start > first ? start : first;
+  const cadence = [history, options.compare].some((one) => one?.cadence === 'hourly') ? 'hourly' : 'daily';
+  const points = pointsOf(history, cadence === 'hourly');
+  const last = points.at(-1)?.at;
+  const start = rangeStart(history, options.range) ?? '';
+  const from = points.find(({ at }) => at >= start)?.at;
   const range = from && last ? { from, to: last } : null;
   const scale = options.log ? 'log' : 'linear';
   const alone: ChartSpec = {
     version: 1,
     unit: 'USD/GPU-h',
     scale,
+    cadence,
     range,
     lines: [{ label: history.series, role: 'main', band: true, points }],
   };
   if (!options.compare || !from) return alone;
-  const others = dailyPoints(options.compare);
+  const others = pointsOf(options.compare, cadence === 'hourly');
   const base = commonBase(points, others, from);
   if (!base) return alone;
   return {

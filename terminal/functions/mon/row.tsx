@@ -7,6 +7,7 @@ import { levelWords, suspendedWords } from '../../parts/level';
 import { LevelMark } from '../../parts/level-mark';
 import { count, decimal } from '../../parts/number';
 import { Sparkline } from '../../parts/sparkline';
+import { strikeName, strikeWords } from '../../parts/strikes';
 
 interface MonitorRowProps {
   index: Index;
@@ -23,6 +24,10 @@ export function MonitorRow(props: MonitorRowProps) {
   const { router, market } = useTerminal();
   const now = () => market.indicative[props.index.series];
   const latest = () => props.index.latest;
+  const named = () => {
+    const fix = latest();
+    return fix ? strikeName(props.index.cadence, fix) : null;
+  };
   /** What every id starts with is left out on a phone. */
   const prefix = () => (props.index.series.startsWith('CSI-') ? 'CSI-' : '');
   const value = () => latest()?.value ?? null;
@@ -60,7 +65,7 @@ export function MonitorRow(props: MonitorRowProps) {
         {(text) => (
           <>
             <td class="num value">
-              <Go to={{ fn: 'FIX', series: props.index.series, date: latest()?.date ?? null }}>{decimal(text(), 4)}</Go>
+              <Go to={{ fn: 'FIX', series: props.index.series, date: named() }}>{decimal(text(), 4)}</Go>
             </td>
             <Show when={!props.narrow}>
               <td class="num">
@@ -85,7 +90,7 @@ export function MonitorRow(props: MonitorRowProps) {
       <Show when={!props.narrow}>
         <td classList={{ muted: latest()?.status === 'normal', faint: !latest() }}>{latest()?.status ?? ''}</td>
         <td class="num">{latest() ? count(latest()?.providers ?? 0) : ''}</td>
-        <td class="mono muted">{latest()?.date}</td>
+        <td class="mono muted">{strikeWords(named() ?? '')}</td>
         <td class="num muted" title={now() ? `indicative, the last hour at ${now()?.at}: never settled on` : undefined}>
           {now() ? decimal(now()?.value ?? '', 4) : ''}
         </td>
@@ -106,7 +111,11 @@ function NoValue(props: { index: Index; narrow: boolean }) {
   return (
     <td colSpan={props.narrow ? 2 : 3} class="reason" classList={{ faint: !fix() }} title={words()}>
       <Show when={fix()} fallback={words()}>
-        {(latest) => <Go to={{ fn: 'FIX', series: props.index.series, date: latest().date }}>{words()}</Go>}
+        {(latest) => (
+          <Go to={{ fn: 'FIX', series: props.index.series, date: strikeName(props.index.cadence, latest()) }}>
+            {words()}
+          </Go>
+        )}
       </Show>
     </td>
   );

@@ -37,6 +37,7 @@ function index(
     region: '',
     unit: 'USD/GPU-h',
     definition: '',
+    cadence: 'daily',
     strike_time: '',
     time_zone: '',
     latest,
