@@ -92,7 +92,13 @@ export function MonitorRow(props: MonitorRowProps) {
         <td class="num">{latest() ? count(latest()?.providers ?? 0) : ''}</td>
         <td class="mono muted">{strikeWords(named() ?? '')}</td>
         <td class="num muted" title={now() ? `indicative, the last hour at ${now()?.at}: never settled on` : undefined}>
-          {now() ? decimal(now()?.value ?? '', 4) : ''}
+          <Show when={now()}>
+            {(row) => (
+              <>
+                <LevelMark level={row().level} /> {decimal(row().value, 4)}
+              </>
+            )}
+          </Show>
         </td>
       </Show>
       <td class="col-spark">
