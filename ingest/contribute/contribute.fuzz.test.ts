@@ -146,7 +146,7 @@ describe('whatever the bytes', () => {
   const bodies: Record<Format, string> = {
     ndjson: good.map((one) => JSON.stringify(one)).join('\n'),
     json: JSON.stringify(good),
-    csv: `form,quote_id,evidence,label,price,currency,price_basis,event_at\nquote,q,listed,"H100 ""SXM5""",2,USD,gpu_hour,2026-11-20T10:00:00Z\n`,
+    csv: `form,quote_id,evidence,label,price,currency,price_basis,event_at\n${['q', 'ü', 'r'].map((id) => `quote,${id},listed,"H100 ""SXM5""",2,USD,gpu_hour,2026-11-20T10:00:00Z\n`).join('')}`,
   };
   const sizes = fc.array(fc.nat({ max: 300 }), { maxLength: 40 });
   const edits = fc.array(

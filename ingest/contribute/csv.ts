@@ -31,55 +31,93 @@ function rowValue(header: readonly string[], cells: readonly string[]): Record<s
   return row;
 }
 
-/** CSV (RFC 4180) under one header line of field names. */
+/** A chunk in pieces that end with a line: neither end of a line is ever part of another character. */
+function* linesOf(chunk: Uint8Array): Generator<Uint8Array> {
+  let from = 0;
+  for (let at = 0; at < chunk.byteLength; at += 1) {
+    if (chunk[at] !== LINE_FEED && chunk[at] !== CARRIAGE_RETURN) continue;
+    yield chunk.subarray(from, at + 1);
+    from = at + 1;
+  }
+  if (from < chunk.byteLength) yield chunk.subarray(from);
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** CSV (RFC 4180) under one header line of field names. What it reads does not depend on how the body is cut into chunks. */
 export async function* readCsv(body: AsyncIterable<Uint8Array>, lineBytesMax: number): AsyncGenerator<RawRecord[]> {
   let failure: Error | null = null;
-  const options: Options & { readableHighWaterMark: number } = {
+  const parsed: string[][] = [];
+  const options: Options = {
     max_record_size: lineBytesMax,
     relax_column_count: true,
     skip_empty_lines: true,
-    // What one chunk holds is taken before the next comes: a full buffer must not hold up the parser itself.
-    readableHighWaterMark: 1_000_000,
+    // Taken here and not from the stream: a stream that fails drops what it has read before.
+    on_record: (cells: string[]) => {
+      parsed.push(cells);
+      return null;
+    },
   };
   const parser = csvParser(options);
   parser.on('error', (error: Error) => {
     failure = error;
   });
+  // Nothing comes out of it, and its end waits for somebody who reads.
+  parser.resume();
   let header: string[] | null = null;
   const taken = (): RawRecord[] => {
     const records: RawRecord[] = [];
-    for (let cells = parser.read() as string[] | null; cells !== null; cells = parser.read() as string[] | null) {
+    for (const cells of parsed.splice(0)) {
       if (header === null) {
         header = cells.map((name) => name.trim());
-        if (new Set(header).size < header.length) failure = new Error('a column is there twice');
-      } else if (cells.length !== header.length) {
+        if (new Set(header).size === header.length) continue;
+        failure = new Error('a column is there twice');
+        return records;
+      }
+      if (cells.length !== header.length) {
         const detail = `a line must have as many cells as the header: ${header.length}, not ${cells.length}`;
         records.push({ text: JSON.stringify(cells), refusal: { reason: 'line.cells', detail } });
       } else records.push({ text: JSON.stringify(cells), value: rowValue(header, cells) });
     }
     return records;
   };
+  const write = (text: string) => new Promise<void>((resolve) => parser.write(text, () => resolve()));
+  const end = () =>
+    new Promise<void>((resolve) => {
+      parser.once('error', () => resolve());
+      parser.end(() => resolve());
+    });
   const chunks = withoutMark(body)[Symbol.asyncIterator]();
   const failed = () => unreadable('the text is not CSV under one header, or a line is too long');
-  let decoder: TextDecoder | null = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  // The parser is given whole lines, so that it has read the same wherever a byte that is no text stands in a chunk.
+  let held = '';
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+    let isText = true;
     try {
-      const text: string = decoder?.decode(next.value, { stream: true }) ?? '';
-      await new Promise<void>((resolve) => parser.write(text, () => resolve()));
+      for (const line of linesOf(next.value)) held += decoder.decode(line, { stream: true });
     } catch {
-      decoder = null;
-      failure = new Error('not UTF-8');
+      isText = false;
     }
+    const whole =
+      held.length > lineBytesMax ? held.length : Math.max(held.lastIndexOf('\n'), held.lastIndexOf('\r')) + 1;
+    await write(held.slice(0, whole));
+    held = held.slice(whole);
+    if (!isText && !failure) await end();
     yield taken();
-    if (failure) {
+    if (failure || !isText) {
       yield [failed()];
       return readOn(chunks);
     }
   }
-  await new Promise<void>((resolve) => {
-    parser.once('error', () => resolve());
-    parser.end(() => resolve());
-  });
+  try {
+    held += decoder.decode();
+    await write(held);
+  } catch {
+    failure = new Error('not UTF-8');
+  }
+  await end();
   yield taken();
   if (failure) yield [failed()];
   else if (header === null) yield [unreadable('the body is empty')];
