@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { computeStrike, globalStrike, windowOf } from '#index-engine/compute-strike';
+import type { FixRecord } from '#index-engine/record';
 import { replay } from '#index-engine/replay';
 import { skypilot } from '#ingest/history/skypilot';
 import { rulebookAt } from '#methodology/rulebook';
@@ -8,6 +9,7 @@ import { addDays } from '#methodology/strike';
 import type { ClickHouse } from '#store/clickhouse/client';
 import { rollingInputs } from '#store/clickhouse/rolling-inputs';
 import { openSigningKey } from '#store/ledger/keys';
+import { fixesBetween, fixesByHash } from '#store/ledger/settlement-fixes';
 import type { Store } from '#store/store';
 import type { Figure } from './measure';
 
@@ -25,7 +27,39 @@ export async function benchReplay(store: Store): Promise<Figure[]> {
     { what: `replay of ${report.strikes} strikes, ${report.published} fixes published`, value: seconds, unit: 's' },
     { what: 'replay, strikes', value: report.strikes / seconds, unit: 'strikes/s' },
     { what: 'replay, fixes', value: report.published / seconds, unit: 'fixes/s' },
+    ...(await compositionOf(store)),
   ];
+}
+
+const HEADLINES = ['CSI-A100-SXM-80', 'CSI-B200-SXM-180', 'CSI-H100-SXM-80', 'CSI-H200-SXM-141'];
+/** Until then the archive holds one page a day, with 2 to 22 providers; from then on windows are whole, with some 34 and a marketplace. */
+const COMPLETE = '2026-07-21';
+
+/** How much of the day-to-day movement of the headlines came from who was looked at, by the decomposition in their records. */
+async function compositionOf({ ledger: { database } }: Store): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const series of HEADLINES) {
+    const known = await fixesBetween(database, series, new Date('2026-07-06'), new Date('2026-08-03'));
+    const rows = await fixesByHash(
+      database,
+      known.map(({ hash }) => hash),
+    );
+    for (const from of [COMPLETE, '2026-07-06']) {
+      const changes = rows
+        .filter(({ date }) => date >= from)
+        .flatMap(({ canonical }) => (JSON.parse(canonical) as FixRecord).change ?? []);
+      const sum = (name: 'total' | 'composition') =>
+        changes.reduce((all, change) => all + Math.abs(Number(change[name] ?? change.total)), 0) * 100;
+      const [total, composition] = [sum('total'), sum('composition')];
+      figures.push({
+        what: `${series} from ${from}: moved by composition, of ${total.toFixed(2)}% in all`,
+        value: composition,
+        unit: '%',
+        ...(total > 0 ? { ratio: { of: 'the whole movement', value: composition / total } } : {}),
+      });
+    }
+  }
+  return figures;
 }
 
 /** Daily strikes near the end of the SkyPilot history, where most lines stand. */

@@ -43,10 +43,11 @@ it('is the estimator over the last hour alone', () => {
 });
 
 it('is anchored to the last fix, unless that is of another day', () => {
-  const before = computeFix(inputsOf(...prices), rulebookV1, context).record;
+  const wide = panel('2.80', '2.90', '2.95', '3.00', '3.05', '3.10', '3.20', '3.30');
+  const before = computeFix(inputsOf(...wide), rulebookV1, context).record;
   const late = new Date(at.getTime() + 4 * 3_600_000);
   const dear = quote({ provider: 'p9', price: '3.60', event_at: hoursBefore(-1) });
-  const fresh = prices.map((one) => quote({ provider: one.provider, price: one.price, event_at: hoursBefore(-1) }));
+  const fresh = wide.map((one) => quote({ provider: one.provider, price: one.price, event_at: hoursBefore(-1) }));
   const valueAt = (fixes: Map<string, FixRecord>) =>
     indicativeValues(inputsOf(...fresh, dear), rulebookV1, late, fixes).find((one) => one.series === before.series)
       ?.value;

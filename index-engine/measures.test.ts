@@ -36,13 +36,15 @@ describe('the change since the fix before', () => {
   });
 
   it('is nothing where a provider comes and nobody moves, and composition where many come', () => {
-    const first = fixOf(...panel(...prices));
-    const dear = (name: string) => quote({ provider: name, price: '3.60', event_at: hoursBefore(-1) });
-    const one = nextOf(first, ...panel(...prices), ...again(...prices), dear('p9')).record;
+    // As many as the anchor asks for.
+    const wide = ['2.80', '2.90', '2.95', '3.00', '3.10', '3.15', '3.20', '3.30'];
+    const first = fixOf(...panel(...wide));
+    const dear = (name: string) => quote({ provider: name, price: '3.45', event_at: hoursBefore(-1) });
+    const one = nextOf(first, ...panel(...wide), ...again(...wide), dear('x0')).record;
     expect(one.value).toBe(first.value);
     expect(one.change).toMatchObject({ total: '0.000000', price: '0.000000', composition: '0.000000' });
-    const crowd = ['p7', 'p8', 'p9'].map(dear);
-    const many = nextOf(first, ...panel(...prices), ...again(...prices), ...crowd).record;
+    const crowd = Array.from({ length: 7 }, (_, index) => dear(`x${index}`));
+    const many = nextOf(first, ...panel(...wide), ...again(...wide), ...crowd).record;
     expect(many.anchor).toMatchObject({ held: 'lower', moved: first.value });
     expect(Number(many.change?.price)).toBe(0);
     expect(many.change?.composition).toBe(many.change?.total);
