@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 /** One figure: what, how much, in which unit, and the ratio where there is one, both sides measured in the same run. */
 export interface Figure {
   what: string;
@@ -17,6 +20,14 @@ export async function medianTime(runs: number, task: () => unknown): Promise<num
   }
   times.sort((a, b) => a - b);
   return times[times.length >> 1] as number;
+}
+
+/** Bytes that are reachable now: the collector runs first, or what it left lying would count. */
+export function heldMemory(): number {
+  setFlagsFromString('--expose_gc');
+  runInNewContext('gc')();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 const digits = (value: number) =>

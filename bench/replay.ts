@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { computeStrike, globalStrike, windowOf } from '#index-engine/compute-strike';
 import type { FixRecord } from '#index-engine/record';
 import { replay } from '#index-engine/replay';
@@ -11,7 +9,7 @@ import { rollingInputs } from '#store/clickhouse/rolling-inputs';
 import { openSigningKey } from '#store/ledger/keys';
 import { fixesBetween, fixesByHash } from '#store/ledger/settlement-fixes';
 import type { Store } from '#store/store';
-import type { Figure } from './measure';
+import { type Figure, heldMemory } from './measure';
 
 /** Replay of the recorded four weeks: read, compute, sign, chain and store every series with input. */
 export async function benchReplay(store: Store): Promise<Figure[]> {
@@ -78,14 +76,6 @@ const LENGTHS = [
 const HOURLY_FROM = new Date('2024-05-20T00:00:00Z');
 const HOURLY_STRIKES = [12, 24, 48] as const;
 const HOUR_MS = 3_600_000;
-
-/** Bytes that are reachable now: the collector runs first, or what it left lying would count. */
-function heldMemory(): number {
-  setFlagsFromString('--expose_gc');
-  runInNewContext('gc')();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 /** Puts everything that is stored of the history once more before it: of the same lines, so many years earlier. */
 async function lengthen(store: ClickHouse, years: number): Promise<void> {

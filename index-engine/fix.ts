@@ -3,8 +3,8 @@ import type { CapState } from '#index-engine/caps';
 import { type Estimate, estimate, type LeftOut, type Prepared } from '#index-engine/estimate';
 import { factsOf } from '#index-engine/facts';
 import { byText, type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
+import { leafHash } from '#index-engine/leaf-hash';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
-import { leafHash, merkleRoot } from '#index-engine/merkle';
 import { ratesInForce } from '#index-engine/normalise';
 import { cutPartitions, type Partition } from '#index-engine/partition';
 import { printWeight } from '#index-engine/prints';
@@ -25,6 +25,7 @@ import {
   standingValue,
 } from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
+import { merkleRoot } from '#methodology/merkle';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
 

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { againstOf, statedContext } from '#index-engine/chain';
 import type { EvidenceBundle } from '#index-engine/evidence';
 import { computeFix } from '#index-engine/fix';
+import { leafHash } from '#index-engine/leaf-hash';
 import { checkLogProof, logProofSchema } from '#index-engine/log/verify-proof';
-import { leafHash, merkleRoot } from '#index-engine/merkle';
 import type { FixRecord } from '#index-engine/record';
 import { canonicalHash, canonicalJson, sha256 } from '#methodology/canonical';
+import { merkleRoot } from '#methodology/merkle';
 import { rulebookSchema } from '#methodology/rulebook';
 import { observationId } from '#store/observation';
 

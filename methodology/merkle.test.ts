@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { growingTree, inclusionProof, leafHashOf, verifyInclusion } from '#methodology/merkle';
+import { growingTree, inclusionProof, leafHashOf, merkleRoot, verifyInclusion } from '#methodology/merkle';
 
 /** The tree of RFC 6962, section 2.1.3's neighbours: the roots published with Certificate Transparency's reference vectors. */
 const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
@@ -22,8 +22,10 @@ describe('a Merkle tree', () => {
   it('has the roots of the reference vectors', () => {
     const leaves = inputs.map(text);
     expect(treeOf([]).root()).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+    expect(merkleRoot([])).toBe(treeOf([]).root());
     roots.forEach((root, index) => {
       expect(treeOf(leaves.slice(0, index + 1)).root()).toBe(root);
+      expect(merkleRoot(leaves.slice(0, index + 1).map(leafHashOf))).toBe(root);
     });
   });
 

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Merkle trees in the manner of RFC 6962, section 2.1: a leaf is hashed after the byte 0, a node after the byte 1, so that neither
@@ -6,7 +6,7 @@ import { createHash, hash } from 'node:crypto';
  */
 
 const EMPTY = hash('sha256', '');
-const NODE = Buffer.of(1);
+const HASH_BYTES = 32;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** The hash of a leaf given as text. */
@@ -16,7 +16,11 @@ export function leafHashOf(text: string): Buffer {
 
 /** The hash of a node above two others. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(NODE).update(left).update(right).digest();
+  const node = Buffer.allocUnsafe(1 + 2 * HASH_BYTES);
+  node[0] = 1;
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return hash('sha256', node, 'buffer');
 }
 
 /** A tree that grows leaf by leaf and keeps only the roots of its full subtrees: its memory is the logarithm of its size. */
@@ -87,13 +91,19 @@ export type SubtreeRoot = (from: number, to: number) => Uint8Array;
 const hex = (hash: Uint8Array) => Buffer.from(hash).toString('hex');
 
 /** The roots of subtrees of a list of leaf hashes, hashed anew each time. */
-const subtreesOf =
-  (leaves: readonly Uint8Array[]): SubtreeRoot =>
-  (from, to) => {
+function subtreesOf(leaves: readonly Uint8Array[]): SubtreeRoot {
+  const rootOf: SubtreeRoot = (from, to) => {
     if (to - from === 1) return leaves[from] as Uint8Array;
     const middle = from + split(to - from);
-    return nodeHash(subtreesOf(leaves)(from, middle), subtreesOf(leaves)(middle, to));
+    return nodeHash(rootOf(from, middle), rootOf(middle, to));
   };
+  return rootOf;
+}
+
+/** The root of the tree of some leaf hashes in their order (RFC 6962, section 2.1), lower-case hexadecimal. */
+export function merkleRoot(leaves: readonly Uint8Array[]): string {
+  return leaves.length === 0 ? EMPTY : hex(subtreesOf(leaves)(0, leaves.length));
+}
 
 /** The largest power of two below a count of at least two. */
 export function split(count: number): number {
