@@ -1,5 +1,6 @@
 /** The shapes of derived answers: computed from published fixes and stored facts, signed by nobody. */
 
+import type { Cadence } from '#api/types';
 import type { ClassCapacity } from '#index-engine/capacity/capacity';
 import type { BasketFix, BasketLink } from '#index-engine/derived/baskets';
 import type { CurvePoint, CurveSegment } from '#index-engine/derived/curve';
@@ -68,6 +69,9 @@ export interface SpreadHistory {
   unit: 'USD/GPU-h';
   from: string | null;
   to: string | null;
+  cadence_a: Cadence;
+  cadence_b: Cadence;
+  /** Of each row: two daily series meet on a date, and a series with many strikes a date at an instant. */
   date: string[];
   strike_a: (string | null)[];
   strike_b: (string | null)[];

@@ -137,6 +137,8 @@ describe('spreads', () => {
     const history = await read<SpreadHistory>(`/v1/spreads?a=${B200}&b=${H100}`);
     expect(history).toMatchObject({
       kind: 'class',
+      cadence_a: 'daily',
+      cadence_b: 'daily',
       date: ['2026-07-27', '2026-07-28'],
       difference: ['3.5000', null],
       reason: [null, `${B200}: suspended: 3 providers, 5 needed`],

@@ -73,9 +73,15 @@ describe('the Atom feed', () => {
     const { feed } = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@' }).parse(xml);
     expect(feed['@xmlns']).toBe('http://www.w3.org/2005/Atom');
     expect(feed.updated).toBe(now.toISOString());
-    expect(feed.entry.map((one: { id: string }) => one.id)).toEqual(
-      [4, 3, 2, 1].map((id) => `http://localhost/v1/notices#${id}`),
-    );
+    expect(feed.entry).toHaveLength(4);
+    const ids = feed.entry.map((one: { id: string }) => one.id);
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids)
+      expect(id).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    // Read at another address, each is still the same notice.
+    const elsewhere = await api.get('https://mirror.example/v1/notices.atom');
+    const there = new XMLParser().parse(await elsewhere.text()).feed.entry;
+    expect(there.map((one: { id: string }) => one.id)).toEqual(ids);
     expect(feed.entry[1].content['#text']).toBe('a <b>full</b> disk & a "quote"');
     expect(feed.link.map((one: Record<string, string>) => one['@rel'])).toEqual(['self', 'alternate']);
   });

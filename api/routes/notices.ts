@@ -6,6 +6,7 @@ import { makeRoutes, query } from '#api/parameters';
 import { json, notModified, problems } from '#api/schemas/operations';
 import { SIMULATED_PREFIX } from '#api/simulated';
 import type { NoticeRow, NoticesAnswer } from '#api/types';
+import { canonicalHash } from '#methodology/canonical';
 import { NOTICE_KINDS, type Notice, type NoticeKind, recentNotices } from '#store/ledger/notices';
 
 const LIMIT_DEFAULT = 100;
@@ -98,6 +99,21 @@ const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '
 const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 const plain = (text: string) => text.replace(NO_XML, '');
 
+/**
+ * Names a notice for ever, wherever it is read: a UUID of version 8 (RFC 9562, section 5.8) from the hash of what it says, which never changes.
+ */
+function permanentId(notice: NoticeRow): string {
+  const digest = canonicalHash(notice);
+  const variant = (0x8 | (Number.parseInt(digest.charAt(15), 16) & 0x3)).toString(16);
+  const parts = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `8${digest.slice(12, 15)}`,
+    `${variant}${digest.slice(16, 19)}`,
+  ];
+  return `urn:uuid:${[...parts, digest.slice(19, 31)].join('-')}`;
+}
+
 /** The feed of some notices. @param origin where it is read, such as "https://index.example" */
 function atomFeed(rows: readonly Notice[], origin: string, self: string, simulated: boolean): string {
   const title = `${simulated ? `${SIMULATED_PREFIX}: ` : ''}Compute Spot Index notices`;
@@ -113,14 +129,13 @@ function atomFeed(rows: readonly Notice[], origin: string, self: string, simulat
         { '@rel': 'self', '@href': self },
         { '@rel': 'alternate', '@href': `${origin}/news` },
       ],
-      entry: rows.map(({ id, at, kind, subject, text }) => ({
-        // It names the notice for ever; the page shows it as long as it is among the newest.
-        id: `${origin}/v1/notices#${id}`,
-        title: plain(`${kind.replaceAll('_', ' ')}: ${subject}`),
-        updated: at.toISOString(),
-        category: { '@term': kind },
-        link: { '@rel': 'alternate', '@href': `${origin}/news/${kind}` },
-        content: { '@type': 'text', '#text': plain(text) },
+      entry: rows.map(noticeRow).map((row) => ({
+        id: permanentId(row),
+        title: plain(`${row.kind.replaceAll('_', ' ')}: ${row.subject}`),
+        updated: row.at,
+        category: { '@term': row.kind },
+        link: { '@rel': 'alternate', '@href': `${origin}/news/${row.kind}` },
+        content: { '@type': 'text', '#text': plain(row.text) },
       })),
     },
   });

@@ -117,6 +117,8 @@ async function readPair(store: Store, now: Date, a: Series, b: Series, asked: As
     unit: 'USD/GPU-h',
     from: asked.from ?? null,
     to: asked.to ?? null,
+    cadence_a: a.cadence,
+    cadence_b: b.cadence,
     date: rows.map((row) => row.date),
     strike_a: rows.map((row) => row.a.strike),
     strike_b: rows.map((row) => row.b.strike),

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { day, hash, instant, price, quotient, reason, status } from '#api/schemas/derived-parts';
-import { level } from '#api/schemas/fixes';
+import { cadence, level } from '#api/schemas/fixes';
 import type { Differential, Spread, SpreadHistory, SpreadLeg, SpreadsAnswer } from '#api/types';
 
 const kind = z.enum(['class', 'region', 'evidence', 'tenor', 'segment']);
@@ -48,6 +48,8 @@ export const spreadHistory = z
     unit: z.literal('USD/GPU-h'),
     from: day.nullable(),
     to: day.nullable(),
+    cadence_a: cadence,
+    cadence_b: cadence,
     date: z.array(day),
     strike_a: z.array(instant.nullable()),
     strike_b: z.array(instant.nullable()),

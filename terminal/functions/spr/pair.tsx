@@ -1,5 +1,5 @@
-import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Switch } from 'solid-js';
-import type { SpreadHistory } from '#api/types';
+import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
+import type { Cadence, SpreadHistory } from '#api/types';
 import { useActions, useTerminal } from '../../app/context';
 import { Go } from '../../app/go';
 import { api } from '../../data/api';
@@ -8,6 +8,7 @@ import { throttled } from '../../data/throttle';
 import { decimal, forDrawing } from '../../parts/number';
 import { Failure, PanelTitle, Skeleton } from '../../parts/panel';
 import { Plot } from '../../parts/plot';
+import { strikeName, strikeWords } from '../../parts/strikes';
 import { addDays } from '../../parts/time';
 import { standingOf } from './statistics';
 
@@ -33,6 +34,11 @@ const RANGES = [
 function columnOf(history: SpreadHistory, measure: Measure): readonly (string | null)[] {
   if (measure === 'ratio' || measure === 'difference') return history[measure];
   return history.differential?.[measure] ?? history.date.map(() => null);
+}
+
+/** One side of a row: its value, and what names its strike; null where it has no value. */
+function sideOf(cadence: Cadence, date: string, strike: string | null, value: string | null | undefined) {
+  return strike && value ? { value, on: strikeName(cadence, { date, strike }) } : null;
 }
 
 /** The history of one pair: drawn, with where its last value stands among those on the screen. */
@@ -62,19 +68,20 @@ export function Pair(props: { a: string; b: string }) {
     const days = range()[2];
     const from = days === null ? '' : addDays(last, 1 - days);
     const column = columnOf(data, measure());
-    return data.date.flatMap((date, index) =>
-      date < from
-        ? []
-        : [
-            {
-              date,
-              a: data.value_a[index] ?? null,
-              b: data.value_b[index] ?? null,
-              value: column[index] ?? null,
-              reason: data.reason[index] ?? null,
-            },
-          ],
-    );
+    const hourly = data.cadence_a === 'hourly' || data.cadence_b === 'hourly';
+    return data.date.flatMap((date, index) => {
+      if (date < from) return [];
+      const [strikeOfA, strikeOfB] = [data.strike_a[index] ?? null, data.strike_b[index] ?? null];
+      return [
+        {
+          name: (hourly ? (strikeOfA ?? strikeOfB) : null) ?? date,
+          a: sideOf(data.cadence_a, date, strikeOfA, data.value_a[index]),
+          b: sideOf(data.cadence_b, date, strikeOfB, data.value_b[index]),
+          value: column[index] ?? null,
+          reason: data.reason[index] ?? null,
+        },
+      ];
+    });
   });
   const standing = createMemo(() => standingOf(rows().map(({ value }) => forDrawing(value))));
   const shown = (value: number | null | undefined, places = 4) =>
@@ -90,7 +97,9 @@ export function Pair(props: { a: string; b: string }) {
   ]);
   const ticks = () => {
     const every = Math.max(1, Math.ceil(rows().length / TICKS));
-    return rows().map(({ date }, index) => ((rows().length - 1 - index) % every === 0 ? date.slice(5) : ''));
+    return rows().map(({ name }, index) =>
+      (rows().length - 1 - index) % every === 0 ? strikeWords(name).slice(5) : '',
+    );
   };
   const words = () => MEASURES.find(([id]) => id === measure())?.[1] ?? '';
 
@@ -152,7 +161,7 @@ export function Pair(props: { a: string; b: string }) {
               <>
                 <dl class="facts-line" aria-live="off">
                   <div class="first">
-                    <dt class="mono">{at()?.date}</dt>
+                    <dt class="mono">{strikeWords(at()?.name ?? '')}</dt>
                     <dd class="mono">{at()?.value ? decimal(at()?.value ?? '', 4) : (at()?.reason ?? '')}</dd>
                   </div>
                   <Fact name="last">{shown(known().last)}</Fact>
@@ -198,21 +207,13 @@ export function Pair(props: { a: string; b: string }) {
                       {(row) => (
                         <tr classList={{ at: row === at() && cursor() !== null }}>
                           <th scope="row" class="mono">
-                            {row.date}
+                            {strikeWords(row.name)}
                           </th>
                           <td class="num">
-                            {row.a ? (
-                              <Go to={{ fn: 'FIX', series: props.a, date: row.date }}>{decimal(row.a, 4)}</Go>
-                            ) : (
-                              ''
-                            )}
+                            <Side series={props.a} side={row.a} />
                           </td>
                           <td class="num">
-                            {row.b ? (
-                              <Go to={{ fn: 'FIX', series: props.b, date: row.date }}>{decimal(row.b, 4)}</Go>
-                            ) : (
-                              ''
-                            )}
+                            <Side series={props.b} side={row.b} />
                           </td>
                           <td class="num">{row.value ? decimal(row.value, 4) : ''}</td>
                           <td class="muted why">{row.reason}</td>
@@ -227,6 +228,15 @@ export function Pair(props: { a: string; b: string }) {
         </Switch>
       </div>
     </section>
+  );
+}
+
+/** A value, and the way to its fix. */
+function Side(props: { series: string; side: { value: string; on: string } | null }) {
+  return (
+    <Show when={props.side}>
+      {(side) => <Go to={{ fn: 'FIX', series: props.series, date: side().on }}>{decimal(side().value, 4)}</Go>}
+    </Show>
   );
 }
 
