@@ -2,6 +2,7 @@ import { currentRulebook } from '#api/series';
 import type { BasketStrike } from '#index-engine/derived/baskets';
 import { constituentSeries } from '#index-engine/derived/baskets';
 import { type FixPoint, fixPoint } from '#index-engine/derived/fix-point';
+import type { Rulebook } from '#methodology/rulebook';
 import type { Basket } from '#methodology/scu/baskets';
 import { fixesOnDate } from '#store/ledger/days';
 import { fixHistory, type HistoryRow } from '#store/ledger/fixes';
@@ -22,6 +23,12 @@ export const pointOf = (row: HistoryRow): FixPoint =>
 export async function pointsOn(store: Store, date: string, series: readonly string[]): Promise<Map<string, FixPoint>> {
   const rows = await fixesOnDate(store.ledger.database, date, series);
   return new Map(rows.map((row) => [row.series, pointOf(row)]));
+}
+
+/** The rules in force at the last strike of some fixes, and where there is none at an instant: old values keep the ratings they had. */
+export function rulesOf(points: Iterable<FixPoint | null>, now: Date): Rulebook {
+  const last = [...points].reduce((latest, point) => (point && point.strike > latest ? point.strike : latest), '');
+  return currentRulebook(last === '' ? now : new Date(last)).rulebook;
 }
 
 /** Every strike at which any class of a basket's versions has a fix, from the first version's date on. */

@@ -1,12 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import { cacheFor, isCurrent } from '#api/conditional';
 import type { ApiContext } from '#api/context';
-import { ledgerTag, pointsOn } from '#api/derived';
+import { ledgerTag, pointsOn, rulesOf } from '#api/derived';
 import { optionalDate } from '#api/derived-parameters';
 import { makeRoutes, query } from '#api/parameters';
 import { json, notModified, problems } from '#api/schemas/operations';
 import { scuAnswer } from '#api/schemas/scu';
-import { currentRulebook } from '#api/series';
 import type { ScuAnswer } from '#api/types';
 import { scuBoard } from '#index-engine/derived/scu-board';
 import { hardwareClasses } from '#methodology/hardware';
@@ -35,15 +34,14 @@ export function scuRoutes({ store, clock }: ApiContext) {
     const ids = [...series.keys()];
     const date = asked ?? (await newestDateOf(store.ledger.database, ids)) ?? now.toISOString().slice(0, 10);
     const points = await pointsOn(store, date, ids);
-    const { scu_decimals, share_decimals } = currentRulebook(now).rulebook.rounding;
     const answer: ScuAnswer = {
       date,
       unit: 'USD/SCU-h',
       ...scuBoard(
         new Map([...points].map(([id, point]) => [series.get(id) as string, point])),
+        rulesOf(points.values(), now),
         scuRatings(),
         scuDefinition().reference.class,
-        { scu: scu_decimals, ratio: share_decimals },
       ),
     };
     return c.json(answer, 200);

@@ -1,17 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { cacheFor, isCurrent } from '#api/conditional';
 import type { ApiContext } from '#api/context';
-import { ledgerTag, pointOf, pointsOn } from '#api/derived';
+import { ledgerTag, pointOf, pointsOn, rulesOf } from '#api/derived';
 import { expectRange, optionalDate, rangeShape } from '#api/derived-parameters';
 import { makeRoutes, query } from '#api/parameters';
 import { ProblemError } from '#api/problem';
 import { json, notModified, problems } from '#api/schemas/operations';
 import { spreadHistory, spreadsAnswer } from '#api/schemas/spreads';
-import { allSeries, currentRulebook, requireSeries } from '#api/series';
+import { allSeries, requireSeries } from '#api/series';
 import type { SpreadHistory, SpreadsAnswer } from '#api/types';
 import { kindOf, type SpreadKind, sideBySide, spreadKinds, spreadOf, spreadPairs } from '#index-engine/derived/spreads';
 import { scuDefinition } from '#methodology/scu/definition';
-import { scuRatings } from '#methodology/scu/ratings';
 import type { Series } from '#methodology/series';
 import { newestDateOf } from '#store/ledger/days';
 import { fixHistory } from '#store/ledger/fixes';
@@ -73,11 +72,6 @@ function expectOneQuestion(asked: Asked): void {
   }
 }
 
-function roundingAt(now: Date) {
-  const { value_decimals, share_decimals } = currentRulebook(now).rulebook.rounding;
-  return { value: value_decimals, ratio: share_decimals };
-}
-
 async function readPairs(store: Store, now: Date, asked: Asked): Promise<SpreadsAnswer> {
   const pairs = spreadPairs(allSeries(now), scuDefinition().reference.class).filter(
     ({ kind }) => asked.kind === undefined || kind === asked.kind,
@@ -87,13 +81,14 @@ async function readPairs(store: Store, now: Date, asked: Asked): Promise<Spreads
   const date = asked.date ?? newest ?? now.toISOString().slice(0, 10);
   const points = await pointsOn(store, date, ids);
   const at = (series: Series) => points.get(series.id) ?? null;
+  const rules = rulesOf(points.values(), now);
   return {
     date,
     unit: 'USD/GPU-h',
     spreads: pairs
       // A class nobody ever priced would fill the table with rows that say so; the reference alone is no pair.
       .filter(({ kind, a, b }) => points.has(a.id) || (kind !== 'class' && points.has(b.id)))
-      .map((pair) => spreadOf(pair, { a: at(pair.a), b: at(pair.b) }, date, scuRatings(), roundingAt(now))),
+      .map((pair) => spreadOf(pair, { a: at(pair.a), b: at(pair.b) }, date, rules)),
   };
 }
 
@@ -106,7 +101,7 @@ async function readPair(store: Store, now: Date, a: Series, b: Series, asked: As
   });
   const rows = sideBySide(await read(a), await read(b)).map(({ date, ...fixes }) => ({
     date,
-    ...spreadOf({ kind, a, b }, fixes, date, scuRatings(), roundingAt(now)),
+    ...spreadOf({ kind, a, b }, fixes, date, rulesOf([fixes.a, fixes.b], now)),
   }));
   const column = (workload: 'training' | 'inference' | 'combined') =>
     rows.map(({ differential }) => differential?.[workload] ?? null);

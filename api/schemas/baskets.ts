@@ -30,7 +30,7 @@ const basketFix = z
     status: z.enum(['normal', 'thin', 'carried', 'unavailable']),
     reason,
     constituents: z.array(constituent),
-    methodology: z.object({ baskets_sha256: z.string(), scu_sha256: z.string() }),
+    methodology: z.object({ basket_sha256: z.string() }),
     hash,
   })
   .openapi('BasketFix', {

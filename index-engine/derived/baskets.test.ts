@@ -26,8 +26,8 @@ const second: Basket = {
   version: 2,
   effective_from: '2026-07-03',
   constituents: [
-    { class: CLASSES[0] as string, gpus: 10 },
-    { class: 'GB200-NVL72-186', gpus: 400 },
+    { class: CLASSES[0] as string, gpus: 10, scu: '1.0000' },
+    { class: 'GB200-NVL72-186', gpus: 400, scu: '2.4800' },
   ],
 };
 const withGb200 = (date: string, gb200: string | null) =>
@@ -127,8 +127,8 @@ describe('a review', () => {
         const version: Basket = {
           ...second,
           constituents: [
-            { class: CLASSES[0] as string, gpus: first },
-            { class: 'GB200-NVL72-186', gpus: next },
+            { class: CLASSES[0] as string, gpus: first, scu: '1.0000' },
+            { class: 'GB200-NVL72-186', gpus: next, scu: '2.4800' },
           ],
         };
         const strike = strikeAt('2026-07-03', { ...of(a, b, c), 'GB200-NVL72-186': d });

@@ -2,9 +2,8 @@ import { type FixPoint, whyNoValue } from '#index-engine/derived/fix-point';
 import { type Rational, roundRational } from '#index-engine/rational';
 import { canonicalHash } from '#methodology/canonical';
 import { formatDecimal, parseRatio } from '#methodology/decimal';
-import { type Basket, basketPrice, baskets, basketsSha256 } from '#methodology/scu/baskets';
+import { type Basket, basketPrice, basketSha256, baskets } from '#methodology/scu/baskets';
 import type { Workload } from '#methodology/scu/definition';
-import { scuRatings, scuSha256 } from '#methodology/scu/ratings';
 import { addDays } from '#methodology/strike';
 
 /** The headline series that prices a class in a basket. */
@@ -47,7 +46,8 @@ export interface BasketFix {
   status: 'normal' | 'thin' | 'carried' | 'unavailable';
   reason: string | null;
   constituents: BasketConstituent[];
-  methodology: { baskets_sha256: string; scu_sha256: string };
+  /** SHA-256 of this version of the basket: its classes, quantities and ratings. */
+  methodology: { basket_sha256: string };
   /** SHA-256 of all of the above in canonical JSON. */
   hash: string;
 }
@@ -174,7 +174,7 @@ function basketFix(
       return {
         class: one.class,
         gpus: one.gpus,
-        scu: scuRatings().get(one.class)![workload],
+        scu: one.scu,
         series: constituentSeries(one.class),
         revision: point?.revision ?? null,
         value: point?.value ?? null,
@@ -184,7 +184,7 @@ function basketFix(
         share: known && point?.value ? shareOf(one.gpus, point.value) : null,
       };
     }),
-    methodology: { baskets_sha256: basketsSha256, scu_sha256: scuSha256() },
+    methodology: { basket_sha256: basketSha256(basket) },
   };
   return { ...record, hash: canonicalHash(record) };
 }

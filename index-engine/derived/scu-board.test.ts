@@ -3,16 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { scuBoard } from '#index-engine/derived/scu-board';
 import { point } from '#index-engine/derived/testing';
 import { derivedUnits } from '#index-engine/derived/units';
+import { rulebookAt } from '#methodology/rulebook';
 import { scuRatings } from '#methodology/scu/ratings';
 
 const DATE = '2026-07-28';
-const rounding = { scu: 4, ratio: 6 };
+const { rulebook: rules } = rulebookAt(new Date(DATE));
 const board = (values: Record<string, string | null>) =>
   scuBoard(
     new Map(Object.entries(values).map(([id, value]) => [id, point(`CSI-${id}`, DATE, value)] as const)),
+    rules,
     scuRatings(),
     'H100-SXM-80',
-    rounding,
   );
 
 describe('the board of units of compute', () => {

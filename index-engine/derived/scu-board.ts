@@ -1,5 +1,5 @@
 import { type FixPoint, whyNoValue } from '#index-engine/derived/fix-point';
-import type { Differential } from '#index-engine/derived/spreads';
+import type { DerivedRules, Differential } from '#index-engine/derived/spreads';
 import { hardwareClass } from '#methodology/hardware';
 import { differential, perScu } from '#methodology/scu/price';
 import type { ScuRating } from '#methodology/scu/ratings';
@@ -52,12 +52,6 @@ export interface Board {
   dispersion: Record<BoardColumn, Dispersion> | null;
 }
 
-/** Decimals of prices per SCU, and of quotients. */
-export interface BoardRounding {
-  scu: number;
-  ratio: number;
-}
-
 function dispersionOf(rows: readonly BoardRow[], column: BoardColumn, decimals: number): Dispersion {
   const sorted = [...rows].sort((a, b) => a.rank[column] - b.rank[column]);
   const [first, last] = [sorted[0] as BoardRow, sorted.at(-1) as BoardRow];
@@ -79,20 +73,25 @@ function dispersionOf(rows: readonly BoardRow[], column: BoardColumn, decimals: 
  * What a unit of compute costs across classes on one date, and how far they lie apart. A description: no class is averaged with another,
  * and nothing settles on it.
  * @param fixes the headline fixes of one date, by class
+ * @param rules in force at the strikes of that date
+ * @param measured how well each class has been measured, to this day
  */
 export function scuBoard(
   fixes: ReadonlyMap<string, FixPoint>,
-  ratings: ReadonlyMap<string, ScuRating>,
+  rules: DerivedRules,
+  measured: ReadonlyMap<string, Pick<ScuRating, 'errors' | 'grade'>>,
   reference: string,
-  rounding: BoardRounding,
 ): Board {
+  const { ratings } = rules.standard_compute_unit;
+  const { scu_decimals, share_decimals } = rules.rounding;
   const against = fixes.get(reference)?.value ?? null;
-  const measured = ratings.get(reference);
+  const ofReference = ratings[reference];
   const without: Board['without'] = [];
   const priced = [...fixes].flatMap(([id, fix]) => {
-    const rating = ratings.get(id);
-    const reason = rating ? whyNoValue(fix, fix.date) : 'not rated in SCU';
-    if (reason !== null || fix.value === null || !rating) {
+    const rating = ratings[id];
+    const known = measured.get(id);
+    const reason = rating && known ? whyNoValue(fix, fix.date) : 'not rated in SCU';
+    if (reason !== null || fix.value === null || !rating || !known) {
       without.push({ class: id, series: fix.series, reason: reason ?? '' });
       return [];
     }
@@ -110,18 +109,18 @@ export function scuBoard(
         status: fix.status,
         hash: fix.hash,
         rating: per((column) => rating[column]),
-        error: per((column) => rating.errors[column]),
+        error: per((column) => known.errors[column]),
         rating_status: rating.status,
-        grade: rating.grade,
-        per_scu: per((column) => perScu(value, rating[column], rounding.scu)),
+        grade: known.grade,
+        per_scu: per((column) => perScu(value, rating[column], scu_decimals)),
         differential:
-          against === null || !measured
+          against === null || !ofReference
             ? null
             : per((column) =>
                 differential(
                   { valueUsd: value, rating: rating[column] },
-                  { valueUsd: against, rating: measured[column] },
-                  rounding.ratio,
+                  { valueUsd: against, rating: ofReference[column] },
+                  share_decimals,
                 ),
               ),
       },
@@ -138,7 +137,7 @@ export function scuBoard(
     },
   }));
   rows.sort((a, b) => a.rank.combined - b.rank.combined || (a.class < b.class ? -1 : 1));
-  const of = (column: BoardColumn) => dispersionOf(rows, column, rounding.ratio);
+  const of = (column: BoardColumn) => dispersionOf(rows, column, share_decimals);
   return {
     reference,
     rows,

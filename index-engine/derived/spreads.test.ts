@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kindOf, sideBySide, spreadOf, spreadPairs } from '#index-engine/derived/spreads';
 import { point } from '#index-engine/derived/testing';
-import { rulebooks } from '#methodology/rulebook';
-import { scuRatings } from '#methodology/scu/ratings';
+import { rulebookAt, rulebooks } from '#methodology/rulebook';
 import { type Series, seriesCatalogue } from '#methodology/series';
 
 const catalogue = seriesCatalogue(rulebooks()[0]!.rulebook);
@@ -11,15 +10,9 @@ const series = (id: string): Series => catalogue.find((one) => one.id === id)!;
 const H100 = series('CSI-H100-SXM-80');
 const B200 = series('CSI-B200-SXM-180');
 const DATE = '2026-07-28';
-const rounding = { value: 4, ratio: 6 };
+const { rulebook: rules } = rulebookAt(new Date(DATE));
 const between = (a: Series, b: Series, first: string | null, second: string | null) =>
-  spreadOf(
-    { kind: kindOf(a, b), a, b },
-    { a: point(a.id, DATE, first), b: point(b.id, DATE, second) },
-    DATE,
-    scuRatings(),
-    rounding,
-  );
+  spreadOf({ kind: kindOf(a, b), a, b }, { a: point(a.id, DATE, first), b: point(b.id, DATE, second) }, DATE, rules);
 
 describe('the pairs of the grid', () => {
   it('set each class against the reference, and within a class what differs in one thing', () => {
@@ -42,7 +35,10 @@ describe('a spread', () => {
     const spread = between(B200, H100, '6.5000', '3.0000');
     expect(spread).toMatchObject({ kind: 'class', difference: '3.5000', ratio: '2.166667', reason: null });
     const { combined } = spread.differential!;
-    expect(Number(combined)).toBeCloseTo(6.5 / 3 / Number(scuRatings().get('B200-SXM-180')!.combined), 5);
+    expect(Number(combined)).toBeCloseTo(
+      6.5 / 3 / Number(rules.standard_compute_unit.ratings['B200-SXM-180']!.combined),
+      5,
+    );
     expect(between(series('CSI-H100-SXM-80.LS'), series('CSI-H100-SXM-80.EX'), '3', '2').differential).toBeNull();
   });
 
@@ -53,7 +49,7 @@ describe('a spread', () => {
       differential: null,
       reason: 'CSI-B200-SXM-180: suspended: 3 providers, 5 needed',
     });
-    const none = spreadOf({ kind: 'class', a: B200, b: H100 }, { a: null, b: null }, DATE, scuRatings(), rounding);
+    const none = spreadOf({ kind: 'class', a: B200, b: H100 }, { a: null, b: null }, DATE, rules);
     expect(none.reason).toBe(`CSI-B200-SXM-180: no fix on ${DATE}; CSI-H100-SXM-80: no fix on ${DATE}`);
   });
 

@@ -1,8 +1,8 @@
 import { type FixPoint, whyNoValue } from '#index-engine/derived/fix-point';
 import { differenceOf, ratioOf } from '#index-engine/derived/quotient';
+import type { Rulebook } from '#methodology/rulebook';
 import { workloads } from '#methodology/scu/definition';
 import { differential } from '#methodology/scu/price';
-import type { ScuRating } from '#methodology/scu/ratings';
 import type { Series } from '#methodology/series';
 
 /** In what two series of a pair differ. */
@@ -52,11 +52,8 @@ export interface Spread {
   reason: string | null;
 }
 
-/** Decimals of differences, and of quotients. */
-export interface SpreadRounding {
-  value: number;
-  ratio: number;
-}
+/** What of a rulebook a derived answer follows: the ratings and the decimals in force at its strike. */
+export type DerivedRules = Pick<Rulebook, 'standard_compute_unit' | 'rounding'>;
 
 /** Every pair of the grid: each class's headline against the reference class's, and within a class what differs in one thing. */
 export function spreadPairs(
@@ -88,17 +85,16 @@ export function kindOf(a: Series, b: Series): SpreadKind {
 function differentialOf(
   a: { class: string; value: string },
   b: { class: string; value: string },
-  ratings: ReadonlyMap<string, ScuRating>,
-  decimals: number,
+  { standard_compute_unit: { ratings }, rounding }: DerivedRules,
 ): Differential | null {
-  const own = ratings.get(a.class);
-  const other = ratings.get(b.class);
+  const own = ratings[a.class];
+  const other = ratings[b.class];
   if (!own || !other || a.class === b.class) return null;
   const of = (workload: keyof Differential) =>
     differential(
       { valueUsd: a.value, rating: own[workload] },
       { valueUsd: b.value, rating: other[workload] },
-      decimals,
+      rounding.share_decimals,
     );
   return { training: of(workloads[0]), inference: of(workloads[1]), combined: of('combined') };
 }
@@ -112,14 +108,14 @@ const legOf = (series: string, fix: FixPoint | null): SpreadLeg => ({
   hash: fix?.hash ?? null,
 });
 
-/** The spread of two fixes of one date; a fix that is not there is null. */
+/** The spread of two fixes of one date; a fix that is not there is null. @param rules in force at the strike */
 export function spreadOf(
   { kind, a, b }: { kind: SpreadKind; a: Series; b: Series },
   fixes: { a: FixPoint | null; b: FixPoint | null },
   date: string,
-  ratings: ReadonlyMap<string, ScuRating>,
-  rounding: SpreadRounding,
+  rules: DerivedRules,
 ): Spread {
+  const { value_decimals, share_decimals } = rules.rounding;
   const first = fixes.a?.value ?? null;
   const second = fixes.b?.value ?? null;
   const reasons = [
@@ -131,15 +127,10 @@ export function spreadOf(
     kind,
     a: legOf(a.id, fixes.a),
     b: legOf(b.id, fixes.b),
-    difference: both ? differenceOf(first, second, rounding.value) : null,
-    ratio: both ? ratioOf(first, second, rounding.ratio) : null,
+    difference: both ? differenceOf(first, second, value_decimals) : null,
+    ratio: both ? ratioOf(first, second, share_decimals) : null,
     differential: both
-      ? differentialOf(
-          { class: a.hardwareClass, value: first },
-          { class: b.hardwareClass, value: second },
-          ratings,
-          rounding.ratio,
-        )
+      ? differentialOf({ class: a.hardwareClass, value: first }, { class: b.hardwareClass, value: second }, rules)
       : null,
     reason: reasons.length > 0 ? reasons.join('; ') : null,
   };

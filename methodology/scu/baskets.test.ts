@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { divideHalfEven, formatDecimal } from '#methodology/decimal';
 import { parseReference } from '#methodology/reference';
+import { rulebookAt } from '#methodology/rulebook';
 import { type Basket, basketPrice, baskets, basketsSchema } from '#methodology/scu/baskets';
-import { scuFile, scuRatings } from '#methodology/scu/ratings';
+import { scuFile } from '#methodology/scu/ratings';
 
 const [training, inference] = baskets().baskets as [Basket, Basket];
 const prices = new Map([
@@ -19,19 +20,26 @@ const rounded = (basket: Basket) => {
 
 describe('workload baskets', () => {
   it('hold classes of the grade that are rated in both workloads, in whole GPUs of equal work', () => {
-    for (const { constituents, workload } of baskets().baskets) {
-      for (const { class: id, gpus } of constituents) {
+    for (const { constituents } of baskets().baskets) {
+      for (const { class: id, gpus, scu } of constituents) {
         const row = scuFile().ratings.find((one) => one.id === id);
         expect(row?.combined.status, id).toBe('rated');
-        expect(gpus, id).toBe(Math.round(baskets().scu_per_constituent / Number(row?.[workload].rating)));
+        expect(gpus, id).toBe(Math.round(baskets().scu_per_constituent / Number(scu)));
       }
     }
     expect(Object.isFrozen(training.constituents)).toBe(true);
   });
 
+  it('hold the ratings in force when they were made, under the rulebook of their first day', () => {
+    for (const { constituents, workload, effective_from } of baskets().baskets) {
+      const { ratings } = rulebookAt(new Date(effective_from)).rulebook.standard_compute_unit;
+      for (const { class: id, scu } of constituents) expect([id, scu]).toEqual([id, ratings[id]?.[workload]]);
+    }
+  });
+
   it('cost what their GPUs cost, divided by the work they do', () => {
     const cost = 1000 * 3 + 949 * 4 + 442 * 6.5;
-    const rating = (id: string) => Number(scuRatings().get(id)?.training);
+    const rating = (id: string) => Number(training.constituents.find((one) => one.class === id)?.scu);
     const work = 1000 + 949 * rating('H200-SXM-141') + 442 * rating('B200-SXM-180');
     expect(rounded(training)).toBe((cost / work).toFixed(4));
     expect(rounded(inference)).not.toBe(rounded(training));
@@ -45,7 +53,7 @@ describe('workload baskets', () => {
   it('refuse a class twice, and a class below the grade', () => {
     const withClasses = (...ids: string[]) => ({
       ...baskets(),
-      baskets: [{ ...training, constituents: ids.map((id) => ({ class: id, gpus: 1 })) }],
+      baskets: [{ ...training, constituents: ids.map((id) => ({ class: id, gpus: 1, scu: '1.0000' })) }],
     });
     const read = (data: unknown) => parseReference('baskets.json', data, basketsSchema);
     expect(() => read(withClasses('H100-SXM-80', 'H100-SXM-80'))).toThrow('H100-SXM-80 is there twice');

@@ -5,7 +5,6 @@ import { hardwareClass } from '#methodology/hardware';
 import { readReference } from '#methodology/reference';
 import { meetsGrade } from '#methodology/scu/datasheet';
 import { scuDefinition, workloads } from '#methodology/scu/definition';
-import { scuRatings } from '#methodology/scu/ratings';
 
 const count = z.int().positive();
 const classId = z.string().refine((id) => hardwareClass(id) !== undefined, 'a class id of hardware.json');
@@ -17,7 +16,16 @@ const basketSchema = z.strictObject({
   title: z.string().min(1),
   /** Local date of the first strike at which it may be the index. */
   effective_from: z.iso.date(),
-  constituents: z.array(z.strictObject({ class: classId, gpus: count })).min(1),
+  constituents: z
+    .array(
+      z.strictObject({
+        class: classId,
+        gpus: count,
+        /** SCU of one GPU in the basket's workload when this version was made. */
+        scu: z.string().regex(/^\d+\.\d{4}$/, 'a rating with four decimals, such as "1.0534"'),
+      }),
+    )
+    .min(1),
 });
 
 /**
@@ -76,6 +84,11 @@ export function baskets(): Baskets {
 /** SHA-256 of the baskets and the rules of their review, in canonical JSON. */
 export const basketsSha256: string = canonicalHash(loaded);
 
+const hashes = new Map(loaded.baskets.map((basket) => [basket, canonicalHash(basket)]));
+
+/** SHA-256 of one version of a basket in canonical JSON: what a value of it names, whatever versions follow. */
+export const basketSha256 = (basket: Basket): string => hashes.get(basket) ?? canonicalHash(basket);
+
 /**
  * What a basket costs in USD per SCU-hour of its workload, before any link: what its GPUs cost for an hour, divided by the work they do.
  * Exact.
@@ -83,15 +96,15 @@ export const basketsSha256: string = canonicalHash(loaded);
  * @returns the exact quotient, or the classes for which there is no price
  */
 export function basketPrice(
-  { constituents, workload }: Pick<Basket, 'constituents' | 'workload'>,
+  { constituents }: Pick<Basket, 'constituents'>,
   valuesUsd: ReadonlyMap<string, string>,
 ): { numerator: bigint; denominator: bigint } | { missing: string[] } {
   const missing = constituents.flatMap((one) => (valuesUsd.has(one.class) ? [] : [one.class]));
   if (missing.length > 0) return { missing };
-  const total = (textOf: (id: string) => string) =>
+  const total = (textOf: (one: Basket['constituents'][number]) => string) =>
     constituents.reduce(
       (sum, one) => {
-        const each = parseRatio(textOf(one.class));
+        const each = parseRatio(textOf(one));
         return {
           numerator: sum.numerator * each.denominator + BigInt(one.gpus) * each.numerator * sum.denominator,
           denominator: sum.denominator * each.denominator,
@@ -99,7 +112,7 @@ export function basketPrice(
       },
       { numerator: 0n, denominator: 1n },
     );
-  const cost = total((id) => valuesUsd.get(id)!);
-  const work = total((id) => scuRatings().get(id)![workload]);
+  const cost = total((one) => valuesUsd.get(one.class)!);
+  const work = total(({ scu }) => scu);
   return { numerator: cost.numerator * work.denominator, denominator: cost.denominator * work.numerator };
 }
