@@ -99,9 +99,9 @@ async function readPair(store: Store, now: Date, a: Series, b: Series, asked: As
     series,
     fixes: (await fixHistory(store.ledger.database, series.id, range)).map(pointOf),
   });
-  const rows = sideBySide(await read(a), await read(b)).map(({ date, ...fixes }) => ({
+  const rows = sideBySide(await read(a), await read(b)).map(({ date, at, ...fixes }) => ({
     date,
-    ...spreadOf({ kind, a, b }, fixes, date, rulesOf([fixes.a, fixes.b], now)),
+    ...spreadOf({ kind, a, b }, fixes, at, rulesOf([fixes.a, fixes.b], now)),
   }));
   const column = (workload: 'training' | 'inference' | 'combined') =>
     rows.map(({ differential }) => differential?.[workload] ?? null);

@@ -3,7 +3,7 @@ import { day, hash, instant, price, quotient, reason, status } from '#api/schema
 import { cadence, level } from '#api/schemas/fixes';
 import type { Differential, Spread, SpreadHistory, SpreadLeg, SpreadsAnswer } from '#api/types';
 
-const kind = z.enum(['class', 'region', 'evidence', 'tenor', 'segment']);
+const kind = z.enum(['class', 'region', 'evidence', 'tenor', 'segment', 'cadence']);
 const difference = z.string().openapi({ description: 'a − b, USD per GPU-hour.', example: '-0.1200' });
 
 const leg = z.object({

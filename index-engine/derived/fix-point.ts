@@ -36,8 +36,8 @@ export function fixPoint(row: HistoryRow, decimals: number): FixPoint {
   };
 }
 
-/** Why a point shows no price, in words; null where it has one. */
-export function whyNoValue(point: FixPoint | null, date: string): string | null {
-  if (point === null) return `no fix on ${date}`;
+/** Why a point shows no price, in words; null where it has one. @param at the date or the instant it would be of */
+export function whyNoValue(point: FixPoint | null, at: string): string | null {
+  if (point === null) return `no fix ${at.includes('T') ? 'at' : 'on'} ${at}`;
   return point.value === null ? `${point.status}: ${point.reason ?? 'no reason was published'}` : null;
 }

@@ -84,8 +84,22 @@ describe('two series side by side', () => {
     ]);
   });
 
-  it('meet by the instant where one is struck every hour: a date would meet itself 24 times', () => {
+  it('meet by the instant where both are struck every hour: a date would meet itself 24 times', () => {
+    const of = (id: string, hours: string[]) => ({
+      series: { ...H100, id, cadence: 'hourly' as const },
+      fixes: hours.map((hour) => point(id, DATE, '3', { strike: `${DATE}T${hour}:00:00.000Z` })),
+    });
+    const rows = sideBySide(of('CSI-H200-SXM-141.H', ['13', '14']), of('CSI-H100-SXM-80.H', ['14', '15']));
+    expect(rows.map(({ at, a, b }) => [at.slice(11, 13), a !== null, b !== null])).toEqual([
+      ['13', true, false],
+      ['14', true, true],
+      ['15', false, true],
+    ]);
+  });
+
+  it('meet at the strikes of the daily one where the other is struck every hour', () => {
     const hourly: Series = { ...H100, id: 'CSI-H100-SXM-80.H', cadence: 'hourly' };
+    expect(kindOf(hourly, H100)).toBe('cadence');
     const rows = sideBySide(
       {
         series: hourly,
@@ -93,10 +107,6 @@ describe('two series side by side', () => {
       },
       { series: H100, fixes: [point(H100.id, DATE, '2')] },
     );
-    expect(rows.map(({ a, b }) => [a !== null, b !== null])).toEqual([
-      [true, false],
-      [true, true],
-      [true, false],
-    ]);
+    expect(rows).toMatchObject([{ at: `${DATE}T15:00:00.000Z`, a: { value: '3' }, b: { value: '2' } }]);
   });
 });

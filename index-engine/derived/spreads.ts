@@ -5,9 +5,10 @@ import { workloads } from '#methodology/scu/definition';
 import { differential } from '#methodology/scu/price';
 import type { Series } from '#methodology/series';
 
-/** In what two series of a pair differ. */
+/** In what the two series of a pair of the grid differ. */
 export const spreadKinds = ['class', 'region', 'evidence', 'tenor', 'segment'] as const;
-export type SpreadKind = (typeof spreadKinds)[number];
+/** Of any two: a series struck every hour also has one beside it that is struck once a day. */
+export type SpreadKind = (typeof spreadKinds)[number] | 'cadence';
 
 /** Two series of one class that differ in one thing, by the ends of their ids. */
 const pairsOfClass: readonly (readonly [SpreadKind, string, string])[] = [
@@ -37,7 +38,7 @@ export interface SpreadLeg {
   hash: string | null;
 }
 
-/** Two fixes of one date. Both sides are named; where either has no value there is no spread. */
+/** Two fixes of one date, or of one instant. Both sides are named; where either has no value there is no spread. */
 export interface Spread {
   kind: SpreadKind;
   a: SpreadLeg;
@@ -74,12 +75,13 @@ export function spreadPairs(
   ];
 }
 
-/** In what two series differ, by the first of: class, segment, tenor, region, evidence. */
+/** In what two series differ, by the first of: class, segment, tenor, region, cadence, evidence. */
 export function kindOf(a: Series, b: Series): SpreadKind {
   if (a.hardwareClass !== b.hardwareClass) return 'class';
   if (a.segment.join() !== b.segment.join()) return 'segment';
   if (a.tenor !== b.tenor) return 'tenor';
-  return a.region === b.region ? 'evidence' : 'region';
+  if (a.region !== b.region) return 'region';
+  return a.cadence === b.cadence ? 'evidence' : 'cadence';
 }
 
 function differentialOf(
@@ -108,19 +110,23 @@ const legOf = (series: string, fix: FixPoint | null): SpreadLeg => ({
   hash: fix?.hash ?? null,
 });
 
-/** The spread of two fixes of one date; a fix that is not there is null. @param rules in force at the strike */
+/**
+ * The spread of two fixes; a fix that is not there is null.
+ * @param at the date or the instant at which they meet
+ * @param rules in force at the strike
+ */
 export function spreadOf(
   { kind, a, b }: { kind: SpreadKind; a: Series; b: Series },
   fixes: { a: FixPoint | null; b: FixPoint | null },
-  date: string,
+  at: string,
   rules: DerivedRules,
 ): Spread {
   const { value_decimals, share_decimals } = rules.rounding;
   const first = fixes.a?.value ?? null;
   const second = fixes.b?.value ?? null;
   const reasons = [
-    [a.id, whyNoValue(fixes.a, date)],
-    [b.id, whyNoValue(fixes.b, date)],
+    [a.id, whyNoValue(fixes.a, at)],
+    [b.id, whyNoValue(fixes.b, at)],
   ].flatMap(([id, why]) => (why ? [`${id}: ${why}`] : []));
   const both = first !== null && second !== null;
   return {
@@ -137,21 +143,24 @@ export function spreadOf(
 }
 
 /**
- * The fixes of two series side by side, oldest first: by date where both are struck once a day, whatever the hour of their region, and by
- * the instant of the strike where one is struck every hour. What one of them alone has is there too, without the other.
+ * The fixes of two series side by side, oldest first, each row named by what they meet at: two daily ones at a date, whatever the hour of
+ * their region, and two hourly ones at an instant. What one of them alone has is there too, without the other. A daily series beside an
+ * hourly one is not struck at the other hours, and lacks nothing there: they meet at its strikes alone.
  */
 export function sideBySide(
   a: { series: Series; fixes: readonly FixPoint[] },
   b: { series: Series; fixes: readonly FixPoint[] },
-): { date: string; a: FixPoint | null; b: FixPoint | null }[] {
+): { date: string; at: string; a: FixPoint | null; b: FixPoint | null }[] {
   const daily = a.series.cadence === 'daily' && b.series.cadence === 'daily';
   const key = (fix: FixPoint) => (daily ? fix.date : fix.strike);
-  const rows = new Map<string, { date: string; a: FixPoint | null; b: FixPoint | null }>();
-  for (const fix of a.fixes) rows.set(key(fix), { date: fix.date, a: fix, b: null });
+  const rows = new Map<string, { date: string; at: string; a: FixPoint | null; b: FixPoint | null }>();
+  for (const fix of a.fixes) rows.set(key(fix), { date: fix.date, at: key(fix), a: fix, b: null });
   for (const fix of b.fixes) {
     const row = rows.get(key(fix));
     if (row) row.b = fix;
-    else rows.set(key(fix), { date: fix.date, a: null, b: fix });
+    else rows.set(key(fix), { date: fix.date, at: key(fix), a: null, b: fix });
   }
-  return [...rows].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, row]) => row);
+  const mixed = a.series.cadence !== b.series.cadence;
+  const sparse = a.series.cadence === 'daily' ? 'a' : 'b';
+  return [...rows.values()].filter((row) => !mixed || row[sparse] !== null).sort((x, y) => (x.at < y.at ? -1 : 1));
 }
