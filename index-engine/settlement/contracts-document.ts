@@ -1,9 +1,6 @@
+import { table } from '#index-engine/markdown';
 import { termsInWords } from '#index-engine/settlement/terms-in-words';
 import { contractHash, contracts } from '#methodology/contracts';
-
-const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-const table = (header: readonly string[], rows: readonly (readonly string[])[]) =>
-  [header, header.map(() => '---'), ...rows].map(row).join('\n');
 
 /** The section of the document on contracts: the terms of each form, and every contract with the hash of its terms. Markdown. */
 export function contractsSection(): string {
