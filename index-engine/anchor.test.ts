@@ -99,4 +99,66 @@ describe('the anchor of level 4', () => {
       expect(Math.abs(Number(value_without) / Number(value) - 1)).toBeLessThan(0.03);
     expect(influence.providers.filter((one) => one.value_without === value).length).toBeGreaterThan(2);
   });
+
+  it('lies inside the prices of the day, whatever came before', () => {
+    fc.assert(
+      fc.property(prices, prices, (then, now) => {
+        const record = next(first(standing(0, names, then)), standing(1, names, now));
+        expect(Number(record.value)).toBeGreaterThanOrEqual(Math.min(...now) - 1e-4);
+        expect(Number(record.value)).toBeLessThanOrEqual(Math.max(...now) + 1e-4);
+      }),
+      { numRuns: 60 },
+    );
+    // What came before was dearer than anybody is today.
+    const all = (usd: number) => names.map(() => usd);
+    const dearer = first(standing(0, names, all(3.05)));
+    const today = next(
+      { ...dearer, providers: dearer.providers.map((one) => ({ ...one, price: '3.000000' })) },
+      standing(1, names, all(3)),
+    );
+    expect(today).toMatchObject({ value: '3.0000', anchor: { held: 'upper', moved: '3.0500' } });
+  });
+
+  it('rises with every price', () => {
+    fc.assert(
+      fc.property(prices, prices, fc.nat({ max: 6 }), fc.integer({ min: 1, max: 20 }), (then, now, which, cents) => {
+        const before = first(standing(0, names, then));
+        const dearer = now.map((one, index) => (index === which ? one + cents / 100 : one));
+        const [low, high] = [now, dearer].map((today) => next(before, standing(1, names, today)));
+        // Nobody is left out by either, or the two are not of one market.
+        fc.pre(low?.counts.excluded === high?.counts.excluded);
+        expect(Number(high?.value)).toBeGreaterThanOrEqual(Number(low?.value));
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('closes the gap to the estimate by a fifth of what prices moved, and by nothing where they stand still', () => {
+    const before = first(standing(0, names, [2.8, 2.9, 3, 3, 3.1, 3.2, 3.3]));
+    const come = [...names, 'h', 'i'];
+    const still = next(before, standing(1, come, [2.8, 2.9, 3, 3, 3.1, 3.2, 3.3, 3.3, 3.3]));
+    expect(still).toMatchObject({ value: before.value, change: { price: '0.000000', composition: '0.000000' } });
+    const moving = next(before, standing(1, come, [2.86, 2.96, 3.06, 3.06, 3.16, 3.26, 3.36, 3.36, 3.36]));
+    const { anchor, change } = moving;
+    const moved = Number(anchor?.moved) - Number(before.value);
+    expect(anchor?.held).toBe('drawn');
+    expect(Number(moving.value)).toBeCloseTo(Number(anchor?.moved) + moved / 5, 3);
+    expect(Number(change?.composition) / Number(change?.price)).toBeCloseTo(0.2, 2);
+  });
+
+  it('leaves composition at most a quarter of the movement while no bound holds it', () => {
+    fc.assert(
+      fc.property(prices, prices, fc.array(price, { minLength: 1, maxLength: 4 }), (then, now, others) => {
+        const come = [...names, ...others.map((_, index) => `z${index}`)];
+        const { anchor, change } = next(first(standing(0, names, then)), standing(1, come, [...now, ...others]));
+        if (anchor === null || anchor.held === 'upper' || anchor.held === 'lower') return;
+        const [total, composition] = [Number(change?.total), Number(change?.composition)].map(Math.abs) as [
+          number,
+          number,
+        ];
+        expect(composition).toBeLessThanOrEqual(total / 4 + 1e-4);
+      }),
+      { numRuns: 80 },
+    );
+  });
 });

@@ -76,14 +76,15 @@ export function matchedReturn(
   };
 }
 
-/** An estimate held to the fix before: what it was, what matched prices make of the fix before, and which of them gave the value. */
+/** An estimate held to the fix before: what it was, what matched prices make of the fix before, and how the value follows from the two. */
 export interface Anchored {
   /** Micro-USD. */
   value: Rational;
   estimate: Rational;
   moved: Rational;
   providers: number;
-  held: 'moved' | 'upper' | 'lower';
+  /** The moved fix; the moved fix drawn towards the estimate; the estimate; or the highest or lowest that the value may be. */
+  held: 'moved' | 'drawn' | 'estimate' | 'upper' | 'lower';
 }
 
 type Anchor = NonNullable<Extract<Rulebook['waterfall'][number], { input: 'standing_prices' }>['anchor']>;
@@ -93,10 +94,41 @@ const times = (a: Rational, b: Rational): Rational => ({
   denominator: a.denominator * b.denominator,
 });
 
+const minus = (a: Rational, b: Rational): Rational => ({
+  numerator: a.numerator * b.denominator - b.numerator * a.denominator,
+  denominator: a.denominator * b.denominator,
+});
+const plus = (a: Rational, b: Rational): Rational => minus(a, { numerator: -b.numerator, denominator: b.denominator });
+const size = ({ numerator, denominator }: Rational): Rational => ({
+  numerator: numerator < 0n ? -numerator : numerator,
+  denominator,
+});
+const lesser = (a: Rational, b: Rational) => (compareRationals(a, b) <= 0 ? a : b);
+const greater = (a: Rational, b: Rational) => (compareRationals(a, b) >= 0 ? a : b);
+
 /**
- * The fix before, moved by the matched return, no further from the estimate than the band.
+ * The moved fix, drawn towards the estimate by at most a part of what prices moved it: with prices that stand still nothing moves, and what
+ * was there before wears off as they move.
+ */
+function drawn(
+  moved: Rational,
+  before: Rational,
+  estimate: Rational,
+  part: Rational,
+): Pick<Anchored, 'value' | 'held'> {
+  const gap = minus(estimate, moved);
+  const most = times(size(minus(moved, before)), part);
+  if (compareRationals(size(gap), most) <= 0) return { value: estimate, held: 'estimate' };
+  if (most.numerator === 0n) return { value: moved, held: 'moved' };
+  return { value: gap.numerator > 0n ? plus(moved, most) : minus(moved, most), held: 'drawn' };
+}
+
+/**
+ * The fix before, moved by the matched return and drawn towards the estimate: no further from the estimate than the band, and inside the
+ * range of today's prices. Continuous, and rises with every price.
  * @param before the fix of the strike before, itself of standing prices and with a value
- * @returns null where too few are matched, or they hold too little: then the estimate stands as it is
+ * @returns null where too few are matched, or they hold too little: then the estimate stands as it is,
+ *   and the next fix follows on it: a gate that comes and goes begins anew, and does not jump back
  */
 export function anchored(
   estimate: Rational,
@@ -111,18 +143,24 @@ export function anchored(
   const least = parseRatio(rule.minimum_matched_share);
   const whole = 10n ** BigInt(rulebook.rounding.share_decimals);
   if (leftOut === null && matched.share * least.denominator < whole * least.numerator) return null;
-  const moved = times(
-    { numerator: parseDecimal(before.value, rulebook.rounding.price_decimals), denominator: 1n },
-    {
-      numerator: matched.now.numerator * matched.before.denominator,
-      denominator: matched.now.denominator * matched.before.numerator,
-    },
-  );
-  const band = parseRatio(rule.band);
-  const upper = times(estimate, { numerator: band.denominator + band.numerator, denominator: band.denominator });
-  const lower = times(estimate, { numerator: band.denominator - band.numerator, denominator: band.denominator });
+  const fix = { numerator: parseDecimal(before.value, rulebook.rounding.price_decimals), denominator: 1n };
+  const moved = times(fix, {
+    numerator: matched.now.numerator * matched.before.denominator,
+    denominator: matched.now.denominator * matched.before.numerator,
+  });
   const { providers } = matched;
-  if (compareRationals(moved, upper) > 0) return { value: upper, estimate, moved, providers, held: 'upper' };
-  if (compareRationals(moved, lower) < 0) return { value: lower, estimate, moved, providers, held: 'lower' };
-  return { value: moved, estimate, moved, providers, held: 'moved' };
+  const band = parseRatio(rule.band);
+  const prices = now.map(({ price }) => ({ numerator: price, denominator: 1n }));
+  const upper = lesser(
+    times(estimate, { numerator: band.denominator + band.numerator, denominator: band.denominator }),
+    prices.reduce(greater, estimate),
+  );
+  const lower = greater(
+    times(estimate, { numerator: band.denominator - band.numerator, denominator: band.denominator }),
+    prices.reduce(lesser, estimate),
+  );
+  const found = drawn(moved, fix, estimate, parseRatio(rule.catch_up));
+  if (compareRationals(found.value, upper) > 0) return { value: upper, estimate, moved, providers, held: 'upper' };
+  if (compareRationals(found.value, lower) < 0) return { value: lower, estimate, moved, providers, held: 'lower' };
+  return { ...found, estimate, moved, providers };
 }

@@ -7,7 +7,7 @@ export interface Participant {
   weight: number;
 }
 
-/** Whether a cap bound, and the cap in force: the rulebook's, or 1/n where there are too few. */
+/** Whether a cap bound, and the cap in force: the rulebook's, or the least that can be kept where there are too few. */
 export interface CapState {
   cap: Rational;
   inForce: Rational;
@@ -27,6 +27,29 @@ export interface CappedWeights {
 function relax(cap: Rational, participants: number): Rational {
   const equal = { numerator: 1n, denominator: BigInt(participants) };
   return compareRationals(cap, equal) < 0 ? equal : cap;
+}
+
+/**
+ * The provider cap in force: what the rules say or 1/n, and where the venues together could not hold the whole under it, since some have
+ * too few providers, the least at which they can. The venue cap is never raised above 1/n.
+ * @param sizes providers of each venue
+ */
+function feasible(cap: Rational, venueCap: Rational, sizes: readonly number[]): Rational {
+  let least = cap;
+  for (;;) {
+    const fills = (size: number) =>
+      BigInt(size) * least.numerator * venueCap.denominator >= venueCap.numerator * least.denominator;
+    const full = BigInt(sizes.filter(fills).length);
+    const open = BigInt(sizes.filter((size) => !fills(size)).reduce((sum, size) => sum + size, 0));
+    if (open === 0n) return least;
+    // What the full venues leave, shared by all providers of the others.
+    const next = {
+      numerator: venueCap.denominator - full * venueCap.numerator,
+      denominator: venueCap.denominator * open,
+    };
+    if (compareRationals(next, least) <= 0) return least;
+    least = next;
+  }
 }
 
 /**
@@ -80,8 +103,12 @@ export function capWeights(
     if (members) members.push(index);
     else venues.set(venue, [index]);
   });
-  const forProvider = relax(providerCap, participants.length);
   const forVenue = relax(venueCap, venues.size);
+  const forProvider = feasible(
+    relax(providerCap, participants.length),
+    forVenue,
+    [...venues.values()].map((members) => members.length),
+  );
 
   const cappedVenues = new Set<string>();
   const cappedProviders = new Set<number>();

@@ -141,7 +141,7 @@ export function methodologyDocument(loaded: LoadedRulebook): string {
     )
     .map(
       ({ level: { level }, anchor }) =>
-        `\n**Anchor of level ${level}.** Where the fix before was of level ${level} or below and has a value: the fix before × the matched return, no further from the day's estimate than ${percent(anchor.band)}. The matched return is the estimator above over the prices of the providers present at both strikes, today's divided by those before, each provider at the mean of its two shares. It takes ${anchor.minimum_providers} providers that hold ${anchor.minimum_matched_share} of the weight at both; else the estimate is the fix. The record states the estimate, the moved fix and which of them was taken. ${anchor.why ?? ''}\n`,
+        `\n**Anchor of level ${level}.** Where the fix before was of level ${level} or below and has a value: the fix before × the matched return, drawn towards the day's estimate by at most ${anchor.catch_up} of what the return moved it, no further from the estimate than ${percent(anchor.band)} and inside the range of the day's prices. The matched return is the estimator above over the prices of the providers present at both strikes, today's divided by those before, each provider at the mean of its two shares. It takes ${anchor.minimum_providers} providers that hold ${anchor.minimum_matched_share} of the weight at both; else the estimate is the fix. The record states the estimate, the moved fix and how the value follows from them. ${anchor.why ?? ''}\n`,
     )
     .join('');
   const bands = Object.entries(screens.plausibility.bands).map(([id, band]) => [id, band.low, band.high]);
@@ -224,11 +224,11 @@ A standing price is in the book from its event until it is replaced by the line'
 2. Grade: as above.
 3. Plausibility: outside the class's band (at the end of this document). ${screens.plausibility.why}
 4. Staleness.
-5. Duplicates: one machine in several slices counts once, as its largest slice on grade; an aggregator's row gives way while its origin's own stands.
+5. Duplicates: one machine in several slices counts once, as its largest slice on grade; an aggregator's row gives way while its origin's own stands on grade, and of two that tell one price the one with the stronger evidence speaks.
 6. Own history: |p − mean of the last ${own.observations}| > ${own.standard_deviations} × max(sd, ${percent(own.deviation_floor)} of the mean), from observation ${own.minimum_observations + 1} on, looking back at most ${own.lookback_days} days. ${own.why}
 7. Corroboration: a provider's price ${percent(screens.corroboration.jump)} or more from its own in the fix before, while fewer than ${screens.corroboration.minimum_peers} providers of other venues moved ${percent(screens.corroboration.peer_move)} or more the same way. ${screens.corroboration.why}
 8. Cross-section: ${cross.consistency} × |p − median| / max(MAD, ${percent(cross.deviation_floor)} of the median) > ${cross.threshold}, from ${cross.minimum_points} venues on. ${cross.why}
-9. Transactions: cancelled by who reported them; both sides one owner; pairs that sell to each other, and closed cycles of up to ${screens.trades.longest_cycle} parties, whose volumes differ by at most ${percent(screens.trades.net_position_tolerance)}; a price above or below what standing prices alone come to in the window by more than a factor of ${screens.trades.collar}. ${screens.trades.why}
+9. Transactions: cancelled by who reported them; both sides one owner; pairs that sell to each other, closed cycles of up to ${screens.trades.longest_cycle} parties, and circles of any size in which what each party sold and bought differ by at most ${percent(screens.trades.net_position_tolerance)}; a price above or below what standing prices alone come to in the window by more than a factor of ${screens.trades.collar}. ${screens.trades.why}
 
 ## Estimator
 
@@ -272,8 +272,8 @@ Every price stood through the whole window; the host's is fresh all the time, so
 
 Beside its value, and signed with it: its level and the result of every level's test; counts of observations, providers, venues, partitions, prints and GPU-hours; the shares of each kind of evidence and of attestation, of the largest provider and the largest five; the quartiles and extremes; what was excluded, by reason; the hash of the rulebook, the engine, and the Merkle root (RFC 6962) over every input with its weight or the reason it has none, each input naming the capture it was read from. And what tells whether to trust it:
 
-- **Influence**: the fix without each provider and without each venue, computed again.
-- **Cost to move**: the least share of the weight, nearest to the central part first, that has to change its price to move the fix by ${percent(rulebook.diagnostics.move)} up and down, as GPUs and as providers.
+- **Influence**: the fix without each provider and without each venue, computed again and held to the same fix before: what somebody did at earlier strikes is in that.
+- **Cost to move**: the least share of the weight, nearest to the central part first, that has to stand at the last price that passes the screens to move the day's estimate by ${percent(rulebook.diagnostics.move)} up and down, as GPUs and as venues. The anchor lets through less of it, and later.
 - **Price and composition**: of the move since the fix before, what the same estimator makes of the prices of providers present at both, and what is left: who was looked at.
 - **Diagnostics**: weighted mean, weighted median, mean without the outer ${percent(rulebook.diagnostics.trim)}, median of provider medians; an alarm where one parts by more than ${percent(rulebook.diagnostics.alarm)}. ${rulebook.diagnostics.why}
 - **Units**: the value per SCU-hour in training, inference and combined.

@@ -2,7 +2,7 @@ import type { Candidate } from '#index-engine/book';
 import { type CapState, capWeights, type Participant } from '#index-engine/caps';
 import { centralMean } from '#index-engine/central-mean';
 import type { Partition, Presence } from '#index-engine/partition';
-import { meanOfRationals, type Rational } from '#index-engine/rational';
+import { compareRationals, meanOfRationals, type Rational } from '#index-engine/rational';
 import { divideHalfEven, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -248,8 +248,15 @@ function shareUnits(weights: Float64Array, scaleOf: Int32Array, multipliers: rea
   return units;
 }
 
+/** The caps of two partitions as one: the larger of those in force, so that no share of the window is above it. */
 const bindMore = (a: CapState | null, b: CapState): CapState =>
-  a === null ? b : { ...(a.relaxed ? a : b), bound: a.bound || b.bound, relaxed: a.relaxed || b.relaxed };
+  a === null
+    ? b
+    : {
+        ...(compareRationals(a.inForce, b.inForce) < 0 ? b : a),
+        bound: a.bound || b.bound,
+        relaxed: a.relaxed || b.relaxed,
+      };
 
 /**
  * The estimator over the whole window: per partition the capped central-third mean, then the equal-weight mean of the partitions that

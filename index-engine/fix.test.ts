@@ -133,6 +133,15 @@ describe('levels 5 and 6', () => {
     expect(record.reason).toBe('3 providers, 4 needed');
   });
 
+  it('takes trades and quotes for two prices: a fix of trades is carried, and nothing is called a move', () => {
+    const traded = { ...before, level: 1 as const };
+    const { record } = fixOf(inputsOf(...panel('2.2', '2.75', '3.3')), traded);
+    expect(record).toMatchObject({ level: 6, value: before.value });
+    expect(record.levels.find(({ level }) => level === 5)).toMatchObject({ passed: false });
+    const quoted = fixOf(inputsOf(...panel('2.2', '2.75', '3.3', '3.85', '4.4')), traded).record;
+    expect(quoted).toMatchObject({ level: 4, change: { matched_providers: 0, price: null, composition: null } });
+  });
+
   it('level 4 needs four fifths of its providers where it gave the fix before', () => {
     const four = inputsOf(...panel('2.2', '2.75', '3.3', '3.85'));
     expect(fixOf(four, before).record.level).toBe(4);
@@ -237,6 +246,14 @@ describe('screens', () => {
     const { inputs } = fixOf(inputsOf(...late));
     const shares = Object.fromEntries(inputs.map((one) => [one.candidate.observation.native_id, Number(one.weight)]));
     expect(shares.aggregated).toBeCloseTo(shares.p0 as number, 9);
+  });
+
+  it("and not to an off-grade row of the origin's; of two aggregators one speaks for it", () => {
+    const told = (source: string, price: string) =>
+      quote({ provider: 'p0', native_id: source, source, price, aggregator: true });
+    const offGrade = quote({ provider: 'p0', native_id: 'one', price: '3', gpus: 1 });
+    const found = reasons(inputsOf(...rest.slice(1), offGrade, told('a', '2.9'), told('b', '2.8')));
+    expect(found).toMatchObject({ one: 'grade.lot_size', a: null, b: 'duplicate.origin' });
   });
 
   it('a provider with two sources of its own speaks once: by the stronger evidence, else by the first name', () => {

@@ -10,12 +10,13 @@ import { cutPartitions, type Partition } from '#index-engine/partition';
 import { printWeight } from '#index-engine/prints';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
-import { screenPrints } from '#index-engine/screens/prints';
+import { collarOf, screenPrints } from '#index-engine/screens/prints';
 import { VOLUME_SCALE } from '#index-engine/screens/trades';
 import { sentenceOf } from '#index-engine/sentence';
 import { completeSweeps, withdrawalsByLine } from '#index-engine/sweeps';
 import {
   anchorOf,
+  anchorRecord,
   type Outcome,
   type ProviderPrice,
   previousStrike,
@@ -57,7 +58,8 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
   const { rulebook } = loaded;
   const book = buildBook(inputs, rulebook, context);
   const partitions = cutPartitions(book, rulebook);
-  if (book.prints.length > 0) screenPrints(book.prints, standingValue(partitions, rulebook, context), rulebook);
+  const standing = book.prints.length > 0 ? standingValue(partitions, rulebook, context) : null;
+  if (book.prints.length > 0) screenPrints(book.prints, standing, rulebook);
   const outcome = runWaterfall(book, partitions, rulebook, context);
   const trace = traceOf(book, partitions, outcome);
   const evidence = evidenceOf(inputs, book, rulebook, context);
@@ -227,10 +229,10 @@ function draftRecord(
     influence: influenceOf(outcome, prices, rulebook, context),
     concentration: concentrationOf(prices, rulebook),
     cost_to_move: isEstimated
-      ? costToMove(estimated, edgesOf(partitions, outcome, series, rulebook), gpuWeight(outcome, rulebook), rulebook)
+      ? costToMove(estimated, edgesOf(partitions, outcome, context, rulebook), gpuWeight(outcome, rulebook), rulebook)
       : null,
     anchor: anchorRecord(outcome, rulebook),
-    change: changeOf(outcome.value, prices, previous?.record ?? null, rulebook),
+    change: changeOf(outcome.value, outcome.level, prices, previous?.record ?? null, rulebook),
     diagnostics: diagnosticsOf(outcome.prepared, prices, outcome.value, rulebook),
     carried_strikes: outcome.carriedStrikes,
     methodology: { version: rulebook.version, sha256: loaded.sha256 },
@@ -296,20 +298,24 @@ function printsOf(included: readonly FixInput[], { prints }: Book): Pick<FixReco
   };
 }
 
-/** The lowest and highest price that would have passed in each partition, in micro-USD. */
+/** The lowest and highest price that would have passed in each partition, in micro-USD: of quotes by screen 8, of prints by the collar. */
 function edgesOf(
   partitions: readonly Partition[],
   { prepared }: Outcome,
-  { hardwareClass }: FixContext['series'],
+  context: FixContext,
   rulebook: Rulebook,
 ): Map<Prepared, { low: number; high: number }> {
-  const band = rulebook.screens.plausibility.bands[hardwareClass];
+  const band = rulebook.screens.plausibility.bands[context.series.hardwareClass];
   const [lowest, highest] = [band?.low ?? '0', band?.high ?? '0'].map((price) => Number(parseDecimal(price, 6))) as [
     number,
     number,
   ];
+  const standing = prepared.some((one) => one.isOfPrints) ? standingValue(partitions, rulebook, context) : null;
+  const collar = standing && collarOf(standing, rulebook);
   return new Map(
     prepared.map((one, index) => {
+      if (one.isOfPrints && collar)
+        return [one, { low: Math.max(lowest, collar.low), high: Math.min(highest, collar.high) }];
       const centre = one.isOfPrints ? null : (partitions[index]?.centre ?? null);
       if (centre === null) return [one, { low: lowest, high: highest }];
       const low = Math.max(lowest, Math.ceil((centre.centreQuarters - centre.reachQuarters) / 4));
@@ -390,19 +396,6 @@ function capOf(state: CapState): FixCap {
   const format = ({ numerator, denominator }: Rational) =>
     formatDecimal(divideHalfEven(numerator * 1_000_000n, denominator), 6);
   return { cap: format(state.cap), in_force: format(state.inForce), bound: state.bound, relaxed: state.relaxed };
-}
-
-/** How level 4 was held to the fix before, at the rulebook's decimals. */
-function anchorRecord({ anchor, estimatedLevel: level }: Outcome, rulebook: Rulebook): FixRecord['anchor'] {
-  if (anchor === null || level.input !== 'standing_prices' || level.anchor === null) return null;
-  const format = (micro: Rational) => formatDecimal(roundValue(micro, rulebook), rulebook.rounding.value_decimals);
-  return {
-    estimate: format(anchor.estimate),
-    moved: format(anchor.moved),
-    matched_providers: anchor.providers,
-    band: level.anchor.band,
-    held: anchor.held,
-  };
 }
 
 /**

@@ -57,6 +57,16 @@ it('is anchored to the last fix, unless that is of another day', () => {
   expect(valueAt(new Map([[before.series, old]]))).toBe(valueAt(new Map()));
 });
 
+it('needs as many providers as the next fix would: fewer where level 4 gave the last', () => {
+  const last = computeFix(inputsOf(...prices), rulebookV1, context).record;
+  const four = inputsOf(...prices.slice(0, 4).map((one) => ({ ...one, observed_at: one.event_at })));
+  const of = (fixes: Map<string, FixRecord>) =>
+    indicativeValues(four, rulebookV1, at, fixes).find((one) => one.series === last.series)?.providers;
+  expect(of(new Map([[last.series, last]]))).toBe(4);
+  expect(of(new Map([[last.series, { ...last, level: 1 as const }]]))).toBeUndefined();
+  expect(of(new Map())).toBeUndefined();
+});
+
 it('has no value where too few stand, and takes none from prints or from before', () => {
   expect(headline(prices.slice(1))).toBeUndefined();
   const old = prices.map((one) => quote({ provider: one.provider, price: '3', event_at: hoursBefore(30) }));

@@ -1,11 +1,12 @@
 import { buildBook } from '#index-engine/book';
+import { needed } from '#index-engine/hysteresis';
 import { type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
 import { cutPartitions } from '#index-engine/partition';
 import type { FixRecord } from '#index-engine/record';
 import { anchorOf, providerPrices, roundValue, runWaterfall } from '#index-engine/waterfall';
 import { formatDecimal } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
-import { seriesCatalogue } from '#methodology/series';
+import { type Series, seriesCatalogue } from '#methodology/series';
 import type { InputsWindow } from '#store/clickhouse/observations';
 
 /** What a series would be worth now. Indicative: nobody settles on it. */
@@ -30,6 +31,16 @@ function indicativeRules(rulebook: Rulebook): Rulebook {
     waterfall: rulebook.waterfall.filter(
       ({ input }) => input === 'fill_price_per_venue' || input === 'standing_prices',
     ),
+  };
+}
+
+/** A series as the level that gave its last fix asks for it: as many providers as the next fix needs, and no more. */
+function heldTo({ level }: FixRecord, series: Series, rulebook: Rulebook): Series {
+  const standing = rulebook.waterfall.find((one) => one.input === 'standing_prices');
+  if (standing?.input !== 'standing_prices' || standing.level !== level) return series;
+  return {
+    ...series,
+    minimumProviders: needed(series.minimumProviders ?? standing.minimum_providers, true, rulebook),
   };
 }
 
@@ -64,14 +75,18 @@ export function indicativeValues(
   return seriesCatalogue(loaded.rulebook).flatMap((series) => {
     const observations = byClass.get(series.hardwareClass);
     if (!observations) return [];
-    const context: FixContext = { series, strike, previous: null };
+    const last = fixes.get(series.id);
+    const isRecent = last !== undefined && Date.parse(last.strike) > at.getTime() - DAY_MS - delay * 1000;
+    const context: FixContext = {
+      series: isRecent ? heldTo(last, series, rulebook) : series,
+      strike,
+      previous: null,
+    };
     const book = buildBook({ ...inputs, observations }, rulebook, context);
     if (!book.candidates.some(({ exclusion }) => exclusion === null)) return [];
     const outcome = runWaterfall(book, cutPartitions(book, rulebook), rulebook, context);
     if (outcome.value === null || (outcome.level !== 3 && outcome.level !== 4)) return [];
     const micro = outcome.estimate.value;
-    const last = fixes.get(series.id);
-    const isRecent = last !== undefined && Date.parse(last.strike) > at.getTime() - DAY_MS - delay * 1000;
     const anchor = isRecent && micro ? anchorOf(outcome.estimate, micro, last, outcome.estimatedLevel, rulebook) : null;
     const value = formatDecimal(
       anchor ? roundValue(anchor.value, rulebook) : outcome.value,

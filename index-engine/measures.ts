@@ -4,8 +4,8 @@ import { centralMean } from '#index-engine/central-mean';
 import type { Estimate, Prepared } from '#index-engine/estimate';
 import { SHARE_UNITS } from '#index-engine/estimate';
 import { byText } from '#index-engine/inputs';
-import type { FixRecord } from '#index-engine/record';
-import type { ProviderPrice } from '#index-engine/waterfall';
+import type { FixRecord, Level } from '#index-engine/record';
+import { isAlike, type ProviderPrice } from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -121,17 +121,19 @@ export function diagnosticsOf(
 /**
  * What moved the fix since the strike before: the matched return, which is prices alone, and what is left, which is who is there and how
  * much each weighs.
+ * Between trades and quotes nothing is matched: what one paid and what one asks are two prices.
  * @param value at the rulebook's value decimals
  */
 export function changeOf(
   value: bigint | null,
+  level: Level | null,
   prices: readonly ProviderPrice[],
   previous: FixRecord | null,
   rulebook: Rulebook,
 ): FixRecord['change'] {
   if (value === null || previous === null || previous.value === null) return null;
   const then = parseDecimal(previous.value, rulebook.rounding.value_decimals);
-  const matched = matchedReturn(prices, previous, rulebook);
+  const matched = isAlike(level, previous) ? matchedReturn(prices, previous, rulebook) : null;
   const unit = 10n ** BigInt(CHANGE_DECIMALS);
   const total = divideHalfEven((value - then) * unit, then);
   let price: bigint | null = null;

@@ -47,30 +47,41 @@ export const printWeight = (level: TransactionLevel, seconds: number) => (newest
 
 const ownerOf = ({ candidate: { observation } }: Print) => observation;
 
-/** Makes the partitions of a transaction level ready: a point is a pair of counterparties, at the mean price of what they traded. */
+/** Makes the partitions of a transaction level ready: a point is what a pair of counterparties traded at a venue, at its mean price. */
 export function preparePrints(book: Book, level: TransactionLevel, rulebook: Rulebook): Prepared[] {
   const prints = placed(book, level, rulebook);
   const cap = BigInt(rulebook.weights.pair_gpu_hours) * BigInt(newest(level));
   const cells = Array.from(
     { length: rulebook.window.partitions },
-    () => new Map<string, { print: Print; weight: bigint }[]>(),
+    () => new Map<string, { pair: string | null; members: { print: Print; weight: bigint }[] }>(),
   );
   for (const { print, partition, factor } of prints) {
-    const cell = cells[partition] as Map<string, { print: Print; weight: bigint }[]>;
+    const cell = cells[partition] as (typeof cells)[number];
     const parties = partiesOf(print.trade);
     const { provider, venue } = ownerOf(print);
-    const pair = parties ? `${parties.seller}\n${parties.buyer}\n${provider}` : `\n\n${provider}`;
-    const key = `${venue}\n${pair}`;
+    const pair = parties && `${parties.seller}\n${parties.buyer}`;
+    const key = `${venue}\n${provider}\n${pair ?? ''}`;
     const halves = print.trade.matched ? HALVES : rulebook.weights.unmatched_halves;
-    cell.set(key, [...(cell.get(key) ?? []), { print, weight: print.volume * BigInt(halves * factor) }]);
+    const known = cell.get(key) ?? { pair, members: [] };
+    cell.set(key, known);
+    known.members.push({ print, weight: print.volume * BigInt(halves * factor) });
   }
   return cells.map((cell) => {
+    // What two parties traded counts once, over however many venues they split it.
+    const traded = new Map<string, bigint>();
+    for (const [key, { pair, members }] of cell) {
+      const whole = members.reduce((sum, { weight }) => sum + weight, 0n);
+      traded.set(pair ?? key, (traded.get(pair ?? key) ?? 0n) + whole);
+    }
     const points = [...cell]
-      .map(([key, members]) => {
+      .map(([key, { pair, members }]) => {
         const whole = members.reduce((sum, { weight }) => sum + weight, 0n);
         const value = members.reduce((sum, { print, weight }) => sum + BigInt(print.candidate.micro ?? 0) * weight, 0n);
-        return { key, members, whole, weight: whole < cap ? whole : cap, price: divideHalfEven(value, whole) };
+        const together = traded.get(pair ?? key) as bigint;
+        const weight = together > cap ? (whole * cap) / together : whole;
+        return { key, members, whole, weight, price: divideHalfEven(value, whole) };
       })
+      .filter(({ weight }) => weight > 0n)
       .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : byText(a.key, b.key)));
     const at = (index: number) => points[index] as (typeof points)[number];
     return {
@@ -113,20 +124,27 @@ export function testPrints(
     partitions: needed(level.minimum_partitions, holds, rulebook),
   };
   const prints = placed(book, level, rulebook);
-  const volumes = new Map<string, bigint>();
+  const byProvider = new Map<string, bigint>();
+  // One seller at many venues has an account at each: where the seller is told, it counts once.
+  const bySeller = new Map<string, bigint>();
   let whole = 0n;
+  const add = (volumes: Map<string, bigint>, who: string, volume: bigint) =>
+    volumes.set(who, (volumes.get(who) ?? 0n) + volume);
   for (const { print } of prints) {
     const { provider } = ownerOf(print);
-    volumes.set(provider, (volumes.get(provider) ?? 0n) + print.volume);
+    const seller = print.trade.report.trade?.seller ?? null;
+    add(byProvider, provider, print.volume);
+    add(bySeller, seller === null ? `provider ${provider}` : `seller ${seller}`, print.volume);
     whole += print.volume;
   }
+  const providers = Math.min(byProvider.size, bySeller.size);
   const partitions = new Set(prints.map((one) => one.partition)).size;
-  const top = [...volumes.values()].reduce((a, b) => (a > b ? a : b), 0n);
+  const top = [...byProvider.values(), ...bySeller.values()].reduce((a, b) => (a > b ? a : b), 0n);
   const most = parseRatio(level.maximum_top_provider);
   const volume = BigInt(least.gpuHours) * BigInt(MICRO);
   const parts: [boolean, string][] = [
     [prints.length >= least.prints, `${prints.length} prints, ${least.prints} needed`],
-    [volumes.size >= least.providers, `${volumes.size} providers, ${least.providers} needed`],
+    [providers >= least.providers, `${providers} providers, ${least.providers} needed`],
     [whole >= volume, `${formatDecimal(whole / BigInt(MICRO), 0)} GPU-h, ${least.gpuHours} needed`],
     [partitions >= least.partitions, `${partitions} partitions, ${least.partitions} needed`],
     [

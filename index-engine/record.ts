@@ -123,7 +123,7 @@ export interface FixRecord {
     moved: string;
     matched_providers: number;
     band: string;
-    held: 'moved' | 'upper' | 'lower';
+    held: 'moved' | 'drawn' | 'estimate' | 'upper' | 'lower';
   } | null;
   /** Since the fix before, as fractions of it: what the estimator makes of the prices of providers present at both, and what is left. */
   change: {

@@ -14,9 +14,9 @@ const words: Record<string, string> = {
 /** How the value was held to the fix before, where that made it another than the day's estimate. */
 function held({ anchor, value }: Omit<FixRecord, 'sentence'>): string {
   if (anchor === null || anchor.estimate === value) return '';
-  return anchor.held === 'moved'
+  return anchor.held === 'moved' || anchor.held === 'drawn'
     ? `; moved by ${plural(anchor.matched_providers, 'matched provider')} since the fix before, the day's estimate alone being ${anchor.estimate}`
-    : `; held within ${percent(anchor.band)} of the day's estimate of ${anchor.estimate}`;
+    : `; held within ${percent(anchor.band)} of the day's estimate of ${anchor.estimate} and within the day's prices`;
 }
 
 /** The fix in one sentence that a person can read (IOSCO, principle 9). */

@@ -141,6 +141,34 @@ describe('level 1', () => {
     expect(at('20')).not.toBe(at('192'));
   });
 
+  it('and the pair no more over several venues than at one', () => {
+    // Each seller at a venue of its own, so that no cap binds.
+    const base = deep('2000').map((one) => ({ ...one, venue: one.provider.split('/')[1] as string }));
+    const dear = (count: number, hours: string) =>
+      Array.from({ length: count }, (_, index) => ({
+        ...print({ id: `dear${index}`, seller: 'sx', buyer: 'bx', price: '3.1', hours, ago: 3.5 }),
+        venue: `exchange${index}`,
+        provider: `exchange${index}/sx`,
+      }));
+    const weightOf = (prints: Observation[]) =>
+      fixOf(inputsOf(...base, ...prints))
+        .inputs.filter(({ candidate }) => candidate.observation.native_id.includes('/dear'))
+        .reduce((sum, { weight }) => sum + Number(weight), 0);
+    expect(weightOf(dear(4, '192'))).toBeCloseTo(weightOf(dear(1, '768')), 9);
+    expect(weightOf(dear(1, '768'))).toBeCloseTo(weightOf(dear(1, '192')), 9);
+  });
+
+  it('one seller at five venues is one seller', () => {
+    const spread = market(48).map((one, index) => ({
+      ...one,
+      venue: `exchange${index % 6}`,
+      provider: `exchange${index % 6}/s`,
+      trade: { ...(one.trade as NonNullable<Observation['trade']>), seller: 'mallory' },
+    }));
+    expect(fixOf(inputsOf(...spread)).record.levels[0]).toMatchObject({ level: 1, passed: false });
+    expect(fixOf(inputsOf(...spread)).record.levels[0]?.reason).toContain('1 providers, 5 needed');
+  });
+
   it('a print that one side alone reports weighs half, and whole once the other does', () => {
     const base = deep('400');
     const side = (one: 'buyer' | 'seller') =>
@@ -283,6 +311,23 @@ describe('screen 9', () => {
     expect(with36(...cycle(['x', 'y', 'z']))).toMatchObject({ 'trade.closed_cycle': 6 });
     expect(with36(...cycle(['x', 'y', 'z', 'w']))).toMatchObject({ 'trade.closed_cycle': 8 });
     expect(with36(...cycle(['x', 'y', 'z'], false))['trade.closed_cycle']).toBeUndefined();
+  });
+
+  it('a circle of any size and shape in which each bought about what it sold', () => {
+    const legs = (...of: [string, string, string][]) =>
+      of.map(([seller, buyer, hours]) => print({ id: `${seller}${buyer}`, seller, buyer, hours }));
+    const eight = legs(['x', 'y', '800'], ['y', 'x', '400'], ['y', 'z', '400'], ['z', 'x', '400']);
+    expect(with36(...eight)).toMatchObject({ 'trade.closed_cycle': 4 });
+    const five = ['v', 'w', 'x', 'y', 'z'];
+    const ring = five.map((seller, index): [string, string, string] => [
+      seller,
+      five[(index + 1) % 5] as string,
+      '100',
+    ]);
+    expect(with36(...legs(...ring))).toMatchObject({ 'trade.closed_cycle': 5 });
+    // One of them keeps what it bought: it paid for it.
+    const kept = legs(['x', 'y', '800'], ['y', 'x', '300'], ['y', 'z', '100'], ['z', 'x', '100']);
+    expect(with36(...kept)['trade.closed_cycle']).toBeUndefined();
   });
 
   it('a trade that who reported it took back, and only from then on', () => {

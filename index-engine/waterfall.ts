@@ -14,7 +14,7 @@ import type { Partition } from '#index-engine/partition';
 import { preparePrints, type TransactionLevel, testPrints } from '#index-engine/prints';
 import { compareRationals, type Rational } from '#index-engine/rational';
 import type { FixRecord, Level, LevelTest } from '#index-engine/record';
-import { divideHalfEven, parseDecimal, parseRatio } from '#methodology/decimal';
+import { divideHalfEven, formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 import { addDays } from '#methodology/strike';
 
@@ -137,13 +137,24 @@ export function centralMeanOfRatios(sorted: readonly Rational[], low: Rational, 
   return { numerator: sum.numerator, denominator: sum.denominator * (to - from) };
 }
 
-/** Level 5: previous fix × the central-third mean of the price ratios of providers present at both strikes. In micro-USD. */
+/** Levels whose providers are who traded; those of the others are who quotes. */
+const isOfTrades = (level: Level | null): boolean => level === 1 || level === 2;
+
+/** Whether a fix and the one before state prices of one kind: what trades came to and what is asked are not one price. */
+export const isAlike = (level: Level | null, before: Pick<FixRecord, 'level'>): boolean =>
+  isOfTrades(level) === isOfTrades(before.level);
+
+/**
+ * Level 5: previous fix × the central-third mean of the price ratios of providers present at both strikes. In micro-USD. Of a fix of trades
+ * no prices of today's are the same.
+ */
 function matchedMovement(
   now: readonly ProviderPrice[],
   record: FixRecord,
   rulebook: Rulebook,
 ): { matched: number; value: Rational | null } {
-  const before = new Map(record.providers.map((one) => [one.provider, parseDecimal(one.price, 6)]));
+  const known = isAlike(5, record) ? record.providers : [];
+  const before = new Map(known.map((one) => [one.provider, parseDecimal(one.price, 6)]));
   const ratios = now.flatMap(({ provider, price }) => {
     const then = before.get(provider);
     return then !== undefined && then > 0n ? [{ numerator: price, denominator: then }] : [];
@@ -177,6 +188,19 @@ export function anchorOf(
 /** Micro-USD as an integer at the rulebook's value decimals: the one rounding of a fix. */
 export function roundValue(micro: Rational, { rounding }: Rulebook): bigint {
   return divideHalfEven(micro.numerator * 10n ** BigInt(rounding.value_decimals), micro.denominator * 1_000_000n);
+}
+
+/** How level 4 was held to the fix before, at the rulebook's decimals. */
+export function anchorRecord({ anchor, estimatedLevel: level }: Outcome, rulebook: Rulebook): FixRecord['anchor'] {
+  if (anchor === null || level.input !== 'standing_prices' || level.anchor === null) return null;
+  const format = (micro: Rational) => formatDecimal(roundValue(micro, rulebook), rulebook.rounding.value_decimals);
+  return {
+    estimate: format(anchor.estimate),
+    moved: format(anchor.moved),
+    matched_providers: anchor.providers,
+    band: level.anchor.band,
+    held: anchor.held,
+  };
 }
 
 /** Runs the levels in order; the first whose test passes gives the value (methodology, section 6). */

@@ -27,9 +27,12 @@ const standingLevel = {
   minimum_venues: count,
   /**
    * Holds the value to what matched prices did since the fix before, as long as that lies within a band about the estimate: who is looked at
-   * changes daily, prices hardly. Null for the estimate as it is.
+   * changes daily, prices hardly. Of the gap to the estimate it closes at most a part (`catch_up`) of what prices moved. Null for the
+   * estimate as it is.
    */
-  anchor: z.strictObject({ band: ratio, minimum_providers: count, minimum_matched_share: ratio, why }).nullable(),
+  anchor: z
+    .strictObject({ band: ratio, catch_up: ratio, minimum_providers: count, minimum_matched_share: ratio, why })
+    .nullable(),
   why,
 };
 

@@ -146,7 +146,7 @@ const fixRecord = z
         moved: price,
         matched_providers: z.int(),
         band: z.string(),
-        held: z.enum(['moved', 'upper', 'lower']),
+        held: z.enum(['moved', 'drawn', 'estimate', 'upper', 'lower']),
       })
       .nullable(),
     change: z

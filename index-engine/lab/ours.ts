@@ -126,7 +126,8 @@ export const ourValue = (strike: LabStrike, loaded: LoadedRulebook) => published
 export type Remembered = Pick<FixRecord, 'value' | 'level' | 'providers' | 'carried_strikes'>;
 
 /** What the next fix reads of an outcome, as `computeFix` records it. */
-export function remembered(outcome: Outcome, { rulebook: { rounding } }: LoadedRulebook): Remembered {
+export function remembered(outcome: Outcome, { rulebook }: LoadedRulebook): Remembered {
+  const { rounding } = rulebook;
   const unit = 10n ** BigInt(12 - rounding.share_decimals);
   return {
     value: outcome.value === null ? null : formatDecimal(outcome.value, rounding.value_decimals),

@@ -66,6 +66,35 @@ const firstDayAlone =
     return done && (order.day === 1 ? done : { ...done, inputs: order.strike.inputs });
   };
 
+/** What a day of coming and going is for: there at a price of the other side, moved to one's own, and away. */
+const COMINGS = ['other', 'own', 'away'] as const;
+const COMINGS_DAYS = 3 * COMINGS.length;
+
+/** Over and over: who comes and who leaves does not move a fix that is held to the one before, and who moves in between does. */
+const comeAndGo =
+  (skew: Skew, accounts: number, onOneVenue: boolean): Variant['run'] =>
+  (order) => {
+    const found = patterns(order);
+    const venues = onOneVenue ? found.slice(0, 1) : found;
+    const across = { ...order, direction: order.direction === 'up' ? ('down' as const) : ('up' as const) };
+    const asks = { other: skewed(across, skew), own: skewed(order, skew) };
+    const hours = paidHours(order) / COMINGS.length;
+    const each = hours * (standingCost(across, asks.other) + standingCost(order, asks.own));
+    const left = order.budget - operation.usd - accounts * account.usd;
+    const gpus = Math.floor(Math.min(most_gpus.gpus, left / each) / accounts);
+    if (venues.length === 0 || left <= 0 || gpus < least_gpus.gpus) return null;
+    const cost = operation.usd + accounts * (account.usd + gpus * each);
+    const does = COMINGS[(order.day - 1) % COMINGS.length] as (typeof COMINGS)[number];
+    if (does === 'away') return { inputs: order.strike.inputs, cost };
+    const offers = Array.from({ length: accounts }, (_, index) => ({
+      pattern: venues[index % venues.length] as (typeof venues)[number],
+      account: String(index),
+      gpus,
+      ask: asks[does],
+    }));
+    return { inputs: showOffers(order, order.strike.inputs, offers, windowHours(order), 0), cost };
+  };
+
 /** As many hosts of the least lot as the budget takes. */
 const flood =
   (skew: Skew, onOneVenue: boolean): Variant['run'] =>
@@ -295,6 +324,17 @@ export const quoteAttacks: readonly Attack[] = [
     days: CAMPAIGN_DAYS,
     what: 'One, two or four clouds post a false rate five days on end; measured on the last, paid for all.',
     variants: shading([1, 2, 4], [0.1, 0.3]),
+  },
+  {
+    id: 'come-and-go',
+    name: 'coming cheap, turning dear, leaving, over and over',
+    regimes: ['quotes'],
+    days: COMINGS_DAYS,
+    what: 'Accounts come at a price on the other side of the market, move to one on their own side, and leave, three times in nine days; measured when they are gone, by what the fix remembers.',
+    variants: [
+      ...atSkews(KEPT_UP, 'two accounts at one venue', (skew) => comeAndGo(skew, 2, true)),
+      ...atSkews(KEPT_UP, 'six accounts', (skew) => comeAndGo(skew, CREW, false)),
+    ],
   },
   {
     id: 'echo',

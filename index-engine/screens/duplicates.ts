@@ -58,9 +58,14 @@ function isToldTwice(standing: readonly Standing[]): boolean {
 
 const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
 
+/** The origin's own before aggregators, then the stronger evidence. */
+const rankOf = ({ aggregator, evidence }: Observation) =>
+  (aggregator ? STRENGTH.length : 0) + STRENGTH.indexOf(evidence);
+
 /**
- * Screen 5b: an aggregator's row is its origin's price and gives way while the origin's own stands. Of two sources of the origin's own (a
- * page and an API) the one with the stronger evidence speaks, else the first by name, and the others give way while it stands on grade.
+ * Screen 5b: an aggregator's row is its origin's price and gives way while the origin's own stands on grade. Of two sources of the origin's
+ * own (a page and an API), and of two aggregators, the one with the stronger evidence speaks, else the first by name, and the others give
+ * way while it stands on grade.
  * @param graded those of them on grade
  * @returns for each standing that gives way, the spans in which what it gives way to stood
  */
@@ -71,25 +76,20 @@ export function originSpans(
   if (!isToldTwice(standing)) return new Map();
   const onGrade = new Set(graded.map(({ observation }) => observation.observation_id));
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
-  const all = new Map<string, Span[]>();
-  const lines = new Map<string, Map<string, { strength: number; spans: Span[] }>>();
+  const lines = new Map<string, Map<string, { rank: number; spans: Span[] }>>();
   for (const { observation, own, asListed } of standing) {
-    if (observation.aggregator) continue;
-    const line = lineOf(observation);
-    const spans = all.get(line);
-    if (spans) spans.push(...own, ...asListed);
-    else all.set(line, [...own, ...asListed]);
     if (!onGrade.has(observation.observation_id)) continue;
-    const sources = lines.get(line) ?? new Map<string, { strength: number; spans: Span[] }>();
-    const known = sources.get(observation.source) ?? { strength: STRENGTH.length, spans: [] };
-    known.strength = Math.min(known.strength, STRENGTH.indexOf(observation.evidence));
+    const line = lineOf(observation);
+    const sources = lines.get(line) ?? new Map<string, { rank: number; spans: Span[] }>();
+    const known = sources.get(observation.source) ?? { rank: Number.POSITIVE_INFINITY, spans: [] };
+    known.rank = Math.min(known.rank, rankOf(observation));
     known.spans.push(...own, ...asListed);
     lines.set(line, sources.set(observation.source, known));
   }
   const ahead = new Map<string, Span[]>();
   for (const [line, sources] of lines) {
     const spans: Span[] = [];
-    const ordered = [...sources].sort(([a, one], [b, two]) => one.strength - two.strength || byText(a, b));
+    const ordered = [...sources].sort(([a, one], [b, two]) => one.rank - two.rank || byText(a, b));
     for (const [source, held] of ordered) {
       ahead.set(`${line}\n${source}`, [...spans]);
       spans.push(...held.spans);
@@ -97,8 +97,7 @@ export function originSpans(
   }
   const gives = new Map<string, Span[]>();
   for (const { observation } of standing) {
-    const line = lineOf(observation);
-    const spans = observation.aggregator ? all.get(line) : ahead.get(`${line}\n${observation.source}`);
+    const spans = ahead.get(`${lineOf(observation)}\n${observation.source}`);
     if (spans && spans.length > 0) gives.set(observation.observation_id, spans);
   }
   return gives;

@@ -1,11 +1,19 @@
 import type { Print } from '#index-engine/book';
-import { compareRationals, type Rational, roundRational } from '#index-engine/rational';
+import { type Rational, roundRational } from '#index-engine/rational';
 import { type Centre, crossSection, isOutlier } from '#index-engine/screens/cross-section';
 import { formatDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
 const usd = (micro: Rational) =>
   formatDecimal(roundRational({ numerator: micro.numerator, denominator: micro.denominator * 1_000_000n }, 4), 4);
+
+/** The lowest and highest price that the collar lets through, in whole micro-USD. @param standing what standing prices come to, micro-USD */
+export function collarOf({ numerator, denominator }: Rational, { screens }: Rulebook): { low: number; high: number } {
+  const ratio = parseRatio(screens.trades.collar);
+  const [dearest, whole] = [numerator * ratio.numerator, denominator * ratio.denominator];
+  const [cheapest, part] = [numerator * ratio.denominator, denominator * ratio.numerator];
+  return { low: Number((cheapest + part - 1n) / part), high: Number(dearest / whole) };
+}
 
 /**
  * The collar of prints, and screen 8 among them: a print counts only within a ratio of what standing prices alone come to in the same
@@ -14,24 +22,13 @@ const usd = (micro: Rational) =>
  * @param standing what standing prices come to, micro-USD; null where there are too few of them, and then there is no collar
  */
 export function screenPrints(prints: readonly Print[], standing: Rational | null, rulebook: Rulebook): void {
-  const { collar } = rulebook.screens.trades;
-  const ratio = parseRatio(collar);
+  const bounds = standing && collarOf(standing, rulebook);
   for (const { candidate } of prints) {
     const { micro } = candidate;
-    if (candidate.exclusion !== null || micro === null || standing === null) continue;
-    const price = { numerator: BigInt(micro), denominator: 1n };
-    const isAbove =
-      compareRationals(price, {
-        numerator: standing.numerator * ratio.numerator,
-        denominator: standing.denominator * ratio.denominator,
-      }) > 0;
-    const isBelow =
-      compareRationals(price, {
-        numerator: standing.numerator * ratio.denominator,
-        denominator: standing.denominator * ratio.numerator,
-      }) < 0;
-    if (!isAbove && !isBelow) continue;
-    const detail = `${isAbove ? 'above' : 'below'} ${usd(standing)} USD/GPU-h, what stands in the window, by more than a factor of ${collar}`;
+    if (candidate.exclusion !== null || micro === null || standing === null || bounds === null) continue;
+    const isAbove = micro > bounds.high;
+    if (!isAbove && micro >= bounds.low) continue;
+    const detail = `${isAbove ? 'above' : 'below'} ${usd(standing)} USD/GPU-h, what stands in the window, by more than a factor of ${rulebook.screens.trades.collar}`;
     candidate.exclusion = { reason: 'trade.collar', detail };
   }
   const near = prints.filter(({ candidate }) => candidate.exclusion === null && candidate.micro !== null);

@@ -44,9 +44,39 @@ function flowsOf(trades: readonly ResolvedTrade[]): Map<string, Map<string, Flow
   return flows;
 }
 
+/** Parties of which each sells to each other, if only through others: the strongly connected parts of who sells to whom. */
+function circlesOf(flows: ReadonlyMap<string, ReadonlyMap<string, Flow>>): { parties: string[]; among: Flow[] }[] {
+  const reached = (start: string, next: (party: string) => Iterable<string>) => {
+    const seen = new Set([start]);
+    for (const party of seen) for (const other of next(party)) seen.add(other);
+    return seen;
+  };
+  const sellersTo = new Map<string, string[]>();
+  for (const out of flows.values())
+    for (const { seller, buyer } of out.values()) sellersTo.set(buyer, [...(sellersTo.get(buyer) ?? []), seller]);
+  const placed = new Set<string>();
+  const circles: { parties: string[]; among: Flow[] }[] = [];
+  for (const party of [...flows.keys()].sort(byText)) {
+    // Who sells and never buys is in no circle: most parties are one or the other.
+    if (placed.has(party) || !sellersTo.has(party)) continue;
+    const onward = reached(party, (one) => flows.get(one)?.keys() ?? []);
+    const back = reached(party, (one) => sellersTo.get(one) ?? []);
+    const parties = [...onward].filter((one) => back.has(one)).sort(byText);
+    for (const one of parties) placed.add(one);
+    if (parties.length < 2) continue;
+    const inside = new Set(parties);
+    const among = parties.flatMap((one) =>
+      [...(flows.get(one)?.values() ?? [])].filter(({ buyer }) => inside.has(buyer)),
+    );
+    circles.push({ parties, among });
+  }
+  return circles;
+}
+
 /**
  * Screen 9, for transactions: taken back or refunded; both sides of one owner; pairs that sell to each other, and closed cycles, about
- * the same volume round: whoever ends where he began has moved nothing but the price.
+ * the same volume round; and circles of any size and shape of which every party bought about what it sold: whoever ends where he began has
+ * moved nothing but the price.
  * @param trades of one class, in the longest window that any level looks at
  * @returns exclusions by the id of the trade's report
  */
@@ -97,6 +127,19 @@ export function screenTrades(trades: readonly ResolvedTrade[], { screens }: Rule
   };
   for (const [seller, out] of [...flows].sort(([a], [b]) => byText(a, b))) {
     for (const flow of out.values()) if (flow.buyer > seller) walk([flow], seller);
+  }
+  for (const { parties, among } of circlesOf(flows)) {
+    const isEven = parties.every((party) => {
+      const [sold, bought] = [
+        among.filter((one) => one.seller === party),
+        among.filter((one) => one.buyer === party),
+      ].map((side) => side.reduce((sum, { volume }) => sum + volume, 0n)) as [bigint, bigint];
+      const [least, most] = sold < bought ? [sold, bought] : [bought, sold];
+      return (most - least) * tolerance.denominator <= most * tolerance.numerator;
+    });
+    if (!isEven) continue;
+    const detail = `${parties.length} parties sell to each other, and each bought about what it sold`;
+    for (const flow of among) for (const trade of flow.trades) exclude(trade, 'trade.closed_cycle', detail);
   }
   return excluded;
 }

@@ -18,8 +18,10 @@ const ESTIMATORS = [
 /** What became of the day's estimate. @param band in percent */
 const HELD: Record<NonNullable<FixRecord['anchor']>['held'], (band: string) => string> = {
   moved: (band) => `within ${band}\u2009% of the moved fix, which stands`,
-  upper: (band) => `the fix is held ${band}\u2009% above it`,
-  lower: (band) => `the fix is held ${band}\u2009% below it`,
+  drawn: () => 'the moved fix, drawn towards it by a part of what prices moved',
+  estimate: () => 'reached by the moved fix: it stands',
+  upper: (band) => `the fix may be ${band}\u2009% above it and no dearer than the dearest`,
+  lower: (band) => `the fix may be ${band}\u2009% below it and no cheaper than the cheapest`,
 };
 
 /** Signed percent of a fraction, two decimals: "+0.31". */
