@@ -120,10 +120,13 @@ describe('the price of tokens of a model', () => {
     const facts = providers('0.10', '0.12', '0.14', '0.16', '0.18');
     facts[0] = price({ ...facts[0], tokens: 1_000_000_000 });
     const index = paid(facts);
-    expect(index.values.input.cap).toEqual({ in_force: '0.250000', bound: true, relaxed: false });
-    expect(index.inputs[0]?.shares.input).toBe('0.250000');
-    const few = paid(providers('0.10', '0.12', '0.14'));
-    expect(few.values.input.cap).toMatchObject({ in_force: '0.333333', relaxed: true });
+    expect(index.values.input.cap).toEqual({ in_force: '0.500000', bound: true, relaxed: false });
+    expect(index.inputs[0]?.shares.input).toBe('0.500000');
+    // Below it the volume speaks, however few they are.
+    const few = providers('0.10', '0.12', '0.14').map((one, index) =>
+      price({ ...one, tokens: [8, 7, 5][index] as number }),
+    );
+    expect(paid(few).inputs.map((one) => one.shares.input)).toEqual(['0.400000', '0.350000', '0.250000']);
   });
 
   it('takes all endpoints of a provider as one', () => {
