@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { CannotRun, progressBar } from '#cli/output';
 import { announceRecheck } from '#index-engine/finality/announce';
+import { ledgerTime } from '#index-engine/finality/clock';
 import { strikesDue } from '#index-engine/finality/due';
 import { recheckStrike } from '#index-engine/finality/recheck';
 import { localDate } from '#methodology/strike';
+import { addNotice } from '#store/ledger/notices';
 
 const date = z.iso.date();
 
@@ -26,17 +28,19 @@ export async function restateCommand(options: RestateOptions): Promise<Answer> {
   }
   if (from > to) throw new CannotRun(`--from ${from} lies after --to ${to}`);
   return withStore(options, async (store, key) => {
-    const now = new Date();
+    const { database } = store.ledger;
+    const { now, behind } = await ledgerTime(database, new Date());
+    if (behind !== null) await addNotice(database, { at: now, kind: 'disruption', subject: 'clock', text: behind });
     // A local date may begin a day before it does in UTC, and end a day after.
     const dated = strikesDue(new Date(Date.parse(from) - 86_400_000), now).filter(
       ({ strike }) => strike.date >= from && strike.date <= to,
     );
     const progress = progressBar('restate', options.json ?? false);
     const report = { strikes: dated.length, unchanged: 0, restated: [] as object[], findings: [] as object[] };
-    const lines: string[] = [];
+    const lines: string[] = behind === null ? [] : [behind];
     for (const [index, struck] of dated.entries()) {
       const { unchanged, restated, findings } = await recheckStrike(store, key(), struck, now);
-      await announceRecheck(store.ledger.database, { restated, findings }, now);
+      await announceRecheck(database, { restated, findings }, now);
       report.unchanged += unchanged;
       for (const { row, instead, reason } of restated) {
         const { series, strike, revision, hash } = row;

@@ -1,3 +1,4 @@
+import { finalAt } from '#index-engine/finality/rules';
 import type { ComputedFix } from '#index-engine/fix';
 import { takeIntoUse } from '#index-engine/governance/changes';
 import { canonicalJson, sha256 } from '#methodology/canonical';
@@ -76,6 +77,7 @@ function historyRow(row: LedgerFix): object {
  * process whose fixes they are, just before the commit, and the history for queries follows. A crash in between leaves nothing public, or
  * only history to be written again.
  * @returns the rows as published
+ * @throws FinalAlready where a restatement comes when its strike is final
  * @throws Error where another process published first (`isTaken`), the key has been rotated away, the rulebook has not run in parallel as
  * it must, or a store fails: then nothing was
  * published
@@ -102,11 +104,16 @@ export async function publish(
   const evidence = computed.map(({ record: { series, strike, revision }, evidence }) =>
     evidenceRow({ series, strike: new Date(strike), revision }, evidence),
   );
-  const published = await appendFixes(database, rows, async (transaction, head, at) => {
-    await signHead(transaction, key, head, at);
-    await store.clickhouse.insert('csi.fix_inputs', computed.flatMap(inputRows));
-    await store.clickhouse.insert('csi.fix_evidence', evidence);
-  });
+  const published = await appendFixes(
+    database,
+    rows,
+    async (transaction, head, at) => {
+      await signHead(transaction, key, head, at);
+      await store.clickhouse.insert('csi.fix_inputs', computed.flatMap(inputRows));
+      await store.clickhouse.insert('csi.fix_evidence', evidence);
+    },
+    finalAt(new Date(strike), loaded.rulebook),
+  );
   await store.clickhouse.insert('csi.fixes', published.map(historyRow));
   return published;
 }

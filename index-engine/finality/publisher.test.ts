@@ -289,4 +289,22 @@ describe('a fact told late', () => {
     const back = await recheckStrike(store, key, london('2026-07-24'), new Date('2026-07-26T12:00:00Z'));
     expect(back.findings.map(({ correction }) => correction.series)).toContain(H100);
   });
+
+  it('leaves a final fix as it is where the clock has stepped back: the ledger says how late it is', async () => {
+    service = await startService('2026-07-24T15:15:00Z');
+    await run();
+    at('2026-07-26T15:15:00Z');
+    await run();
+    const before = await revisions();
+    await insertObservations(service.store.clickhouse, late('2.1', '2026-07-24T18:00:00.000Z'));
+    const { store, key } = service;
+    const steppedBack = new Date('2026-07-24T20:00:00Z');
+    const { findings, restated } = await recheckStrike(store, key, london('2026-07-24'), steppedBack);
+    expect(restated).toEqual([]);
+    expect(findings.map(({ correction }) => [correction.series, correction.known_at])).toContainEqual([
+      H100,
+      '2026-07-26T15:15:00.000Z',
+    ]);
+    expect(await revisions()).toEqual(before);
+  });
 });

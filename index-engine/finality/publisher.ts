@@ -1,4 +1,5 @@
 import { announceRecheck, announceStrike } from '#index-engine/finality/announce';
+import { ledgerTime } from '#index-engine/finality/clock';
 import { makeDisruptionLog } from '#index-engine/finality/disruption';
 import { type Struck, strikesDue } from '#index-engine/finality/due';
 import { type RecheckReport, recheckStrike } from '#index-engine/finality/recheck';
@@ -7,7 +8,7 @@ import { beginService } from '#index-engine/finality/service';
 import { publishStrike, readChains, type StrikeReport } from '#index-engine/publish-strike';
 import { rulebookAt } from '#methodology/rulebook';
 import { rollingInputs } from '#store/clickhouse/rolling-inputs';
-import { newestFixAt, newestStrike } from '#store/ledger/fixes';
+import { newestStrike } from '#store/ledger/fixes';
 import { ensureDailyHead } from '#store/ledger/heads';
 import type { SigningKey } from '#store/ledger/keys';
 import { takeLease } from '#store/ledger/leases';
@@ -41,8 +42,6 @@ export interface Publisher {
 
 /** Renewed before every strike; who crashed loses it after this long. The ledger's own constraints are what forbids two. */
 const LEASE_SECONDS = 120;
-/** A clock this far behind the ledger is no rounding between machines. */
-const CLOCK_STEP_MS = 5000;
 
 /**
  * Makes the publisher of a ledger. The time is the later of the clock and the newest publication: a clock that steps back neither dates a
@@ -61,18 +60,13 @@ export function makePublisher(store: Store, key: SigningKey, clock: () => Date, 
   /** The later of the clock and the newest publication. */
   const timeNow = async (): Promise<Date> => {
     const told = clock();
-    const newest = await newestFixAt(database);
-    if (newest === null || newest <= told) {
-      steppedBack = false;
-      return told;
-    }
-    const behind = newest.getTime() - told.getTime();
-    if (behind > CLOCK_STEP_MS && !steppedBack) {
+    const { now, behind } = await ledgerTime(database, told);
+    if (behind !== null && !steppedBack) {
       steppedBack = true;
-      const text = `the clock of the publisher says ${told.toISOString()}, and the newest fix was published at ${newest.toISOString()}: no publication is dated before it`;
-      await disruptions.say('clock', text, newest);
+      await disruptions.say('clock', behind, now);
     }
-    return newest;
+    if (now <= told) steppedBack = false;
+    return now;
   };
 
   const holdsLease = async (now: Date) => takeLease(database, { name: 'fix', holder, now, seconds: LEASE_SECONDS });

@@ -1,4 +1,5 @@
 import { computeStrike, previousOf, type Schedule, windowOf } from '#index-engine/compute-strike';
+import { ledgerTime } from '#index-engine/finality/clock';
 import { type Correction, correctionsAt, type Finding, recordFinding } from '#index-engine/finality/findings';
 import { finalityOf, reasonToRestate } from '#index-engine/finality/rules';
 import type { ComputedFix } from '#index-engine/fix';
@@ -8,7 +9,7 @@ import { type LoadedRulebook, readRulebook, rulebooks } from '#methodology/ruleb
 import type { Strike } from '#methodology/strike';
 import { readInputs } from '#store/clickhouse/observations';
 import type { LedgerDatabase } from '#store/ledger/client';
-import { chainHeads, fixesAtStrike, isTaken, type LedgerFix, lastFixes } from '#store/ledger/fixes';
+import { chainHeads, FinalAlready, fixesAtStrike, isTaken, type LedgerFix, lastFixes } from '#store/ledger/fixes';
 import { usedRulebook } from '#store/ledger/governance';
 import type { SigningKey } from '#store/ledger/keys';
 import type { Store } from '#store/store';
@@ -44,19 +45,21 @@ const MOST_ATTEMPTS = 5;
  * Computes the fixes of a strike again from the facts known now that are dated before it: prints told late, corrections, cancellations.
  * What has to be stated otherwise is restated while it is provisional, as a new revision beside the old one; once it is final it never
  * changes, and the finding is annotated and kept in the corrected series.
- * @param now what was learned before it counts, and it decides what is final
+ * @param clock what was learned before it counts, and it decides what is final; where the ledger is ahead of it, the newest publication does
  */
 export async function recheckStrike(
   store: Store,
   key: SigningKey,
   struck: { strike: Strike; schedules: readonly Schedule[] },
-  now: Date,
+  clock: Date,
 ): Promise<RecheckReport> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await lookAgain(store, key, struck, now);
+      return await lookAgain(store, key, struck, clock);
     } catch (error) {
-      if (!isTaken(error) || attempt === MOST_ATTEMPTS) throw error;
+      // What became final while it was computed is found final the next time.
+      const again = isTaken(error) || error instanceof FinalAlready;
+      if (!again || attempt === MOST_ATTEMPTS) throw error;
     }
   }
 }
@@ -65,9 +68,11 @@ async function lookAgain(
   store: Store,
   key: SigningKey,
   { strike, schedules }: { strike: Strike; schedules: readonly Schedule[] },
-  now: Date,
+  clock: Date,
 ): Promise<RecheckReport> {
   const { database } = store.ledger;
+  // Here, and not with whoever calls: a clock that stepped back must not make a fix provisional that others settled on.
+  const { now } = await ledgerTime(database, clock);
   const newest = new Map((await fixesAtStrike(database, strike.instant)).map((row) => [row.series, row]));
   const report: RecheckReport = { unchanged: 0, restated: [], findings: [] };
   if (newest.size === 0) return report;

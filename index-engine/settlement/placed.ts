@@ -49,7 +49,8 @@ export function trailingFrom(terms: Contract, now: Date): Date {
 }
 
 /**
- * The revision of each strike that counts at an instant: once a strike is final no later revision does.
+ * The revision of each strike that counts at an instant: one published when its strike was final, be it at that very instant, never replaces
+ * the one before it.
  * @returns keyed by strike, in order of strikes
  */
 export function countedRevisions(
@@ -58,16 +59,13 @@ export function countedRevisions(
   now: Date,
 ): Map<string, SettlementFix> {
   const counted = new Map<string, SettlementFix>();
-  const until = new Map<string, number>();
   const inOrder = [...fixes].sort((a, b) => a.strike.getTime() - b.strike.getTime() || a.revision - b.revision);
   for (const fix of inOrder) {
     const published = fix.publishedAt.getTime();
     if (published > now.getTime()) continue;
     const strike = fix.strike.toISOString();
-    // A fix published late is final at once: what may replace it must have been there as early.
-    const last = until.get(strike) ?? Math.max(finalAt(fix.strike, terms), published);
-    until.set(strike, last);
-    if (published <= last) counted.set(strike, fix);
+    // A fix published late is final at once: the first revision counts whenever it came.
+    if (!counted.has(strike) || published < finalAt(fix.strike, terms)) counted.set(strike, fix);
   }
   return counted;
 }

@@ -111,6 +111,11 @@ describe('a month whose fixes are all final', () => {
     const { stamps } = settle(business, '2026-07', [...fixes, tooLate, restated], after);
     expect(stamps[5]?.fix).toMatchObject({ id: `CSI-H100-SXM-80@${strike}#1`, value: '2.9000' });
     expect(settle(business, '2026-07', [...fixes, restated], at(19)).stamps[5]?.fix?.value).toBe('2.8005');
+    const counted = (...others: SettlementFix[]) => settle(business, '2026-07', others, after).stamps[5]?.fix?.value;
+    expect(counted(...fixes, { ...tooLate, publishedAt: at(24) })).toBe('2.8005');
+    // A fix that came late was final when it came: nothing of the same instant replaces it.
+    const late = fixes.map((fix, index) => (index === 5 ? { ...fix, publishedAt: at(25) } : fix));
+    expect(counted(...late, tooLate)).toBe('2.8005');
   });
 
   it('counts a fix that was published late, and says when all was there', () => {

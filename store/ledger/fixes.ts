@@ -10,18 +10,32 @@ export type LedgerFix = typeof fixes.$inferSelect;
 /** Rows in one statement: Postgres takes 65,535 parameters. */
 const ROWS_A_STATEMENT = 2000;
 
+/** A revision that came when its strike was final. */
+export class FinalAlready extends Error {}
+
+function expectNotFinal({ series, strike, revision, publishedAt }: LedgerFix, finalAt: Date): void {
+  if (revision === 0 || publishedAt < finalAt) return;
+  throw new FinalAlready(
+    `revision ${revision} of ${series} at ${strike.toISOString()} would be published at ${publishedAt.toISOString()}, ` +
+      `and the strike is final since ${finalAt.toISOString()}: what is found of it now is annotated beside it, and never a revision`,
+  );
+}
+
 /**
  * Appends fixes, and a leaf of the log for each, in one transaction: all of them or none. The instants of publication never run backwards,
  * whatever a clock does: a fix is published no earlier than the newest before it.
  * @param beforeCommit runs when nothing but the commit can fail any more, so only for the one who publishes, with the log's new head and
  * when it came to be; where it throws, nothing is published. It must not use the ledger but through the transaction.
+ * @param finalAt when the strike of the rows is final, by whoever knows the rules: no revision of it is published from then on
  * @returns the rows as published
+ * @throws FinalAlready where a revision comes when its strike is final
  * @throws Error where one is there already, or would fork the chain of its series: see `isTaken`
  */
 export async function appendFixes(
   database: LedgerDatabase,
   rows: readonly LedgerFix[],
   beforeCommit: (transaction: LedgerTransaction, head: LogHead, at: Date) => Promise<void> = async () => {},
+  finalAt: Date | null = null,
 ): Promise<LedgerFix[]> {
   if (rows.length === 0) return [];
   return database.transaction(async (transaction) => {
@@ -32,6 +46,8 @@ export async function appendFixes(
       ...row,
       publishedAt: new Date(Math.max(row.publishedAt.getTime(), newest)),
     }));
+    // By the instant it is published at, and under the log's lock: whoever computed it may have looked at the clock long before.
+    if (finalAt !== null) for (const row of published) expectNotFinal(row, finalAt);
     for (let from = 0; from < published.length; from += ROWS_A_STATEMENT) {
       await transaction.insert(fixes).values(published.slice(from, from + ROWS_A_STATEMENT));
     }

@@ -4,6 +4,7 @@ import { type Ledger, type LedgerTarget, openLedger } from '#store/ledger/client
 import {
   appendFixes,
   chainHeads,
+  FinalAlready,
   fixByHash,
   fixesAfterLeaf,
   fixesAtStrike,
@@ -186,6 +187,24 @@ export function ledgerContract(start: () => Promise<LedgerTarget>): void {
         [before + 1, rows[0]!.hash],
         [before + 2, rows[1]!.hash],
       ]);
+    });
+
+    it('refuses a revision from the instant on at which its strike is final', async () => {
+      const [first] = await append([fix('final', 1)]);
+      const { strike, publishedAt, hash } = first!;
+      const restated = fix('final', 1, { revision: 1, previousHash: hash, value: '9.000000', publishedAt });
+      const restate = (finalAt: Date) => appendFixes(database(), [restated], async () => {}, finalAt);
+      const instant = publishedAt.toISOString();
+      await expect(restate(publishedAt)).rejects.toThrow(
+        new FinalAlready(
+          `revision 1 of final at ${strike.toISOString()} would be published at ${instant}, and the strike is final since ${instant}: ` +
+            'what is found of it now is annotated beside it, and never a revision',
+        ),
+      );
+      await restate(new Date(publishedAt.getTime() + 1));
+      expect((await fixesAtStrike(database(), strike)).filter(({ series }) => series === 'final')).toHaveLength(2);
+      // The first fix of a strike may come as late as it will.
+      await appendFixes(database(), [fix('final, late', 1)], async () => {}, new Date(0));
     });
 
     it('tells who was too late from what went wrong', async () => {
