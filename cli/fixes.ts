@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
+import { expectDate, expectRange } from '#cli/dates';
 import { CannotRun, progressBar, table } from '#cli/output';
 import { buildEvidence } from '#index-engine/evidence';
 import { replay } from '#index-engine/replay';
@@ -9,13 +10,6 @@ import { rulebookAt } from '#methodology/rulebook';
 import { seriesCatalogue } from '#methodology/series';
 import { addDays } from '#methodology/strike';
 import { fixHistory, recentHistory } from '#store/ledger/fixes';
-
-const date = z.iso.date();
-
-function expectDate(name: string, value: string): string {
-  if (!date.safeParse(value).success) throw new CannotRun(`${name} must be a date such as 2026-07-28, got ${value}`);
-  return value;
-}
 
 function expectSeries(id: string): string {
   const known = seriesCatalogue(rulebookAt(new Date()).rulebook).map((one) => one.id);
@@ -27,9 +21,7 @@ function expectSeries(id: string): string {
 
 /** `csi replay`: computes and publishes every strike of a range with the clock of the recording. 1 where something differs or is refused. */
 export async function replayCommand(options: CommonOptions & { from: string; to: string }): Promise<Answer> {
-  const from = expectDate('--from', options.from);
-  const to = expectDate('--to', options.to);
-  if (from > to) throw new CannotRun(`--from ${from} lies after --to ${to}`);
+  const { from, to } = expectRange(options);
   return withStore(options, async (store, key) => {
     const started = performance.now();
     const report = await replay(store, key(), { from, to }, new Date(), progressBar('replay', options.json ?? false));

@@ -1,16 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
+import { expectRange } from '#cli/dates';
 import { CannotRun, progressBar, table } from '#cli/output';
 import { measurementRules } from '#index-engine/differentials/definitions';
 import { type FrozenDifferentials, freezeDifferentials } from '#index-engine/differentials/freeze';
-
-const date = z.iso.date();
-
-function expectDate(name: string, value: string): string {
-  if (!date.safeParse(value).success) throw new CannotRun(`${name} must be a date such as 2026-07-28, got ${value}`);
-  return value;
-}
 
 function differentialsTable({ differentials }: FrozenDifferentials, classes: boolean): string {
   const rows = differentials.filter((row) => classes || row.hardware_class === null);
@@ -64,9 +57,7 @@ export interface DifferentialsOptions extends CommonOptions {
  * them. 1 where the range has no price to measure on.
  */
 export async function differentialsCommand(options: DifferentialsOptions): Promise<Answer> {
-  const from = expectDate('--from', options.from);
-  const to = expectDate('--to', options.to);
-  if (from > to) throw new CannotRun(`--from ${from} lies after --to ${to}`);
+  const { from, to } = expectRange(options);
   const { out } = options;
   const file = await withStore(options, ({ clickhouse }) =>
     freezeDifferentials(clickhouse, { from, to }, measurementRules, progressBar('measure', options.json ?? false)),

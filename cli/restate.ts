@@ -1,14 +1,12 @@
-import { z } from 'zod';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
-import { CannotRun, progressBar } from '#cli/output';
+import { expectRange } from '#cli/dates';
+import { progressBar } from '#cli/output';
 import { announceRecheck } from '#index-engine/finality/announce';
 import { ledgerTime } from '#index-engine/finality/clock';
 import { strikesDue } from '#index-engine/finality/due';
 import { recheckStrike } from '#index-engine/finality/recheck';
 import { localDate } from '#methodology/strike';
 import { addNotice } from '#store/ledger/notices';
-
-const date = z.iso.date();
 
 /** Options of `csi restate`. */
 export interface RestateOptions extends CommonOptions {
@@ -21,12 +19,7 @@ export interface RestateOptions extends CommonOptions {
  * enough; what is final stays, with an annotation and a correction beside it. 1 where anything was found.
  */
 export async function restateCommand(options: RestateOptions): Promise<Answer> {
-  const { from, to } = options;
-  for (const [name, value] of Object.entries({ from, to })) {
-    if (!date.safeParse(value).success)
-      throw new CannotRun(`--${name} must be a date such as 2026-07-28, got ${value}`);
-  }
-  if (from > to) throw new CannotRun(`--from ${from} lies after --to ${to}`);
+  const { from, to } = expectRange(options);
   return withStore(options, async (store, key) => {
     const { database } = store.ledger;
     const { now, behind } = await ledgerTime(database, new Date());

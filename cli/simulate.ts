@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
+import { expectRange } from '#cli/dates';
 import { CannotRun, progressBar, table } from '#cli/output';
-import { recordParallelRun } from '#index-engine/governance/changes';
+import { expectPastRange, RunRefused, recordParallelRun } from '#index-engine/governance/changes';
 import { type SimulatedFix, simulateChange } from '#index-engine/simulate';
 import type { SimulatedSettlement } from '#index-engine/simulate-settlements';
 import { type LoadedRulebook, readRulebook, rulebookAt } from '#methodology/rulebook';
@@ -31,15 +32,28 @@ const words = (fix: SimulatedFix | null) =>
 const settledWords = ({ band, price }: SimulatedSettlement) =>
   band === 'settles' ? (price ?? 'no price') : `${price ?? 'no price'} (${band})`;
 
+/** Turns a parallel run that proves nothing into a sentence. */
+const refusal = (error: unknown) => (error instanceof RunRefused ? new CannotRun(error.message) : error);
+
 /** `csi methodology simulate --with FILE`: history under both rulebooks, and every fix and settlement that would differ. 1 where any does. */
 export async function simulateCommand(options: SimulateOptions): Promise<Answer> {
-  const { from, to } = options;
+  const range = expectRange(options);
+  try {
+    // Before the run, which takes its time.
+    if (options.record) expectPastRange(range, new Date());
+  } catch (error) {
+    throw refusal(error);
+  }
   const changed = await readChanged(options.with);
-  const current = rulebookAt(new Date(`${from}T12:00:00Z`));
+  const current = rulebookAt(new Date(`${range.from}T12:00:00Z`));
   return withStore(options, async (store, key) => {
     const progress = progressBar('simulate', options.json ?? false);
-    const report = await simulateChange(store.clickhouse, { current, changed }, { from, to }, progress);
-    const recorded = options.record ? await recordParallelRun(store.ledger.database, key(), report, new Date()) : null;
+    const report = await simulateChange(store.clickhouse, { current, changed }, range, progress);
+    const recorded = options.record
+      ? await recordParallelRun(store.ledger.database, key(), report, new Date()).catch((error: unknown) => {
+          throw refusal(error);
+        })
+      : null;
     const rows = report.differing.map((one) => [
       `${one.strike.slice(0, 16)}Z`,
       one.series,

@@ -34,6 +34,8 @@ export interface SimulationReport {
   to: string;
   current: { version: string; sha256: string };
   changed: { version: string; sha256: string };
+  /** Dates on which a fix had a value under either rulebook: on the others nothing was compared. */
+  dates: number;
   strikes: number;
   fixes: number;
   same: number;
@@ -67,7 +69,7 @@ export async function simulateChange(
   const named = ({ rulebook, sha256 }: LoadedRulebook) => ({ version: rulebook.version, sha256 });
   const report: SimulationReport = {
     ...{ from, to, current: named(current), changed: named(changed) },
-    ...{ strikes: 0, fixes: 0, same: 0, differing: [], settlements: { settlements: 0, differing: [] } },
+    ...{ dates: 0, strikes: 0, fixes: 0, same: 0, differing: [], settlements: { settlements: 0, differing: [] } },
   };
   const sides = [current, changed].map((loaded) => ({
     loaded,
@@ -78,6 +80,7 @@ export async function simulateChange(
   const rolling = rollingInputs(store);
   const dates = datesBetween(from, to);
   for (const [index, date] of dates.entries()) {
+    let hasValue = false;
     for (const { strike, schedules } of strikesOf(date, current)) {
       const windows = sides.map(({ loaded }) => windowOf(strike, loaded));
       // What either needs: each leaves the rest aside.
@@ -107,6 +110,7 @@ export async function simulateChange(
       for (const series of [...new Set([...before.keys(), ...after.keys()])].sort()) {
         const [a, b] = [before.get(series) ?? null, after.get(series) ?? null];
         report.fixes += 1;
+        hasValue ||= (a?.value ?? b?.value ?? null) !== null;
         if (a?.value === b?.value && a?.level === b?.level) report.same += 1;
         else
           report.differing.push({
@@ -119,6 +123,7 @@ export async function simulateChange(
           });
       }
     }
+    if (hasValue) report.dates += 1;
     progress(index + 1, dates.length, date);
   }
   const [before = new Map(), after = new Map()] = sides.map(({ settling }) => settling);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { strikesOf } from '#index-engine/compute-strike';
+import { dueAt } from '#index-engine/finality/rules';
 import type { SimulationReport } from '#index-engine/simulate';
 import { canonicalHash, canonicalJson } from '#methodology/canonical';
-import type { LoadedRulebook } from '#methodology/rulebook';
-import { datesBetween } from '#methodology/strike';
+import { type LoadedRulebook, rulebookAt } from '#methodology/rulebook';
 import type { LedgerDatabase } from '#store/ledger/client';
 import { usedRulebook } from '#store/ledger/governance';
 import { recordKey, type SigningKey } from '#store/ledger/keys';
@@ -37,6 +38,7 @@ export interface ParallelRun {
   format: 'csi-parallel-run/1';
   from: string;
   to: string;
+  /** Those of the range on which a fix had a value under either rulebook. */
   dates: number;
   current: NamedRulebook;
   changed: NamedRulebook;
@@ -72,16 +74,44 @@ export const rulebookChanges = (database: LedgerDatabase, version?: string) =>
 export const parallelRuns = (database: LedgerDatabase, version?: string) =>
   recordsOf<ParallelRun>(database, PARALLEL_RUN, version);
 
-/** Signs and logs the result of a parallel run. @returns its hash */
+/** A parallel run that would prove nothing: one sentence for whoever asked. */
+export class RunRefused extends Error {}
+
+/**
+ * Refuses a range of dates over which nothing can have run side by side yet.
+ * @throws RunRefused where it is reversed, or a strike of it is not due to be published
+ */
+export function expectPastRange({ from, to }: { from: string; to: string }, now: Date): void {
+  if (from > to) throw new RunRefused(`--from ${from} lies after --to ${to}`);
+  const loaded = rulebookAt(new Date(`${to}T12:00:00Z`));
+  const last = strikesOf(to, loaded).at(-1)?.strike.instant;
+  if (!last || dueAt(last, loaded.rulebook) <= now) return;
+  throw new RunRefused(
+    `a parallel run is over dates that are past, and the last strike of ${to} is published at ` +
+      `${dueAt(last, loaded.rulebook).toISOString()}: record it over dates before that`,
+  );
+}
+
+/**
+ * Signs and logs the result of a parallel run.
+ * @returns its hash
+ * @throws RunRefused where it proves nothing: its range is reversed or not wholly past, or no fix of it has a value
+ */
 export async function recordParallelRun(
   database: LedgerDatabase,
   key: SigningKey,
-  { from, to, current, changed, strikes, fixes, same, differing, settlements }: SimulationReport,
+  { from, to, dates, current, changed, strikes, fixes, same, differing, settlements }: SimulationReport,
   now: Date,
 ): Promise<string> {
+  expectPastRange({ from, to }, now);
+  if (dates === 0) {
+    throw new RunRefused(
+      `no fix has a value from ${from} to ${to} under either rulebook: a parallel run is over dates with recorded prices`,
+    );
+  }
   const run: ParallelRun = {
     format: 'csi-parallel-run/1',
-    ...{ from, to, dates: datesBetween(from, to).length, current, changed, strikes, fixes, same },
+    ...{ from, to, dates, current, changed, strikes, fixes, same },
     differing: differing.length,
     settlements: settlements.settlements,
     settlements_differing: settlements.differing.length,
@@ -134,10 +164,10 @@ const entryOf = (change: RulebookChange) => ({
 });
 
 /**
- * Lets a version be used: says so in the change log the first time. The first version of a ledger needs nothing; any other must have run
- * beside the one before it, over as many dates as that one asks.
+ * Lets a version be used: says so in the change log the first time. The first version of a ledger needs nothing; any other must have been
+ * announced, as it is, before it takes effect, and have run beside the one before it, over as many dates as that one asks.
  * @param firstStrike the strike that is about to be computed
- * @throws Error where the parallel run is missing, saying how to make it
+ * @throws Error where the announcement or the parallel run is missing, saying how to make it
  */
 export async function takeIntoUse(
   database: LedgerDatabase,
@@ -151,7 +181,10 @@ export async function takeIntoUse(
   const used = changes.filter(({ event }) => event === 'used');
   if (used.some((one) => one.version === version)) return;
   const before = used.filter((one) => one.effective_from < effective_from).at(-1);
-  if (before) await expectParallelRun(database, before, loaded);
+  if (before) {
+    expectAnnounced(changes, loaded);
+    await expectParallelRun(database, before, loaded);
+  }
   const change: RulebookChange = {
     format: 'csi-rulebook-change/1',
     event: 'used',
@@ -161,6 +194,24 @@ export async function takeIntoUse(
   if (!before) return;
   const text = `Methodology version ${version} is in force from the strike at ${firstStrike} on; before it, version ${before.version}`;
   await addNoticeOnce(database, { at: now, kind: 'methodology_change', subject: version, text });
+}
+
+/** Users of the index must have been able to read of a version before it is in force (IOSCO principle 12). */
+function expectAnnounced(changes: readonly RulebookChange[], { rulebook, sha256 }: LoadedRulebook): void {
+  const { version, effective_from } = rulebook;
+  const inTime = changes.some(
+    (one) =>
+      one.event === 'announced' &&
+      one.version === version &&
+      one.sha256 === sha256 &&
+      one.at !== null &&
+      Date.parse(one.at) < Date.parse(effective_from),
+  );
+  if (inTime) return;
+  throw new Error(
+    `rulebook ${version} (SHA-256 ${sha256}) was not announced before it takes effect at ${effective_from}: nothing is published under it; ` +
+      'give the change an effective strike in the future and announce it with `csi methodology announce --file FILE --summary TEXT`',
+  );
 }
 
 const asking = z.object({ governance: z.object({ parallel_run_days: z.int().positive() }) });
