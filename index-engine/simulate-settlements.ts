@@ -32,7 +32,8 @@ export function settlementFix(record: FixRecord, publishedAt: Date): SettlementF
 
 function settleOrNot(terms: Contract, month: string, fixes: readonly SettlementFix[], now: Date): Settlement | null {
   try {
-    return settle(terms, month, fixes, now);
+    // Every strike up to then was simulated: what has no fix has none under these rules, and none comes late.
+    return settle(terms, month, fixes, now, now);
   } catch (error) {
     if (error instanceof MonthRefused) return null;
     throw error;

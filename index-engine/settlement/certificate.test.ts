@@ -28,6 +28,7 @@ const month = '2026-07';
 const business = contract('CSI-H100-SXM-80-BD') as Contract;
 const hourly = contract('CSI-H100-SXM-80-HM') as Contract;
 const other = contract('CSI-H200-SXM-141-CD') as Contract;
+const overdue = contract('CSI-B200-SXM-180-CD') as Contract;
 let ledger: Ledger;
 let key: SigningKey;
 
@@ -101,6 +102,23 @@ describe('a certificate', () => {
     await expect(issue(business, false, new Date('2026-07-31T16:00:00.000Z'))).rejects.toThrow(
       /cannot be certified yet: 1 of 22 fixes may still change, until 2026-08-01T15:00/,
     );
+  });
+
+  it('is refused while a fix may still come late, and says so; once a later one is there it is final, and verifies', async () => {
+    await appendFixes(ledger.database, fixesFor(overdue, { gone: [30] }));
+    await expect(issue(overdue)).rejects.toThrow(
+      new NotIssued(
+        'CSI-B200-SXM-180-CD of 2026-07 cannot be certified yet: 1 of 31 fixes may still change; 2026-07-31T15:00:00.000Z was not published ' +
+          'in time: its fix may still come late, as long as no later one of the series is published',
+      ),
+    );
+    const [last] = fixesFor(overdue, { gone: [30] }).slice(-1);
+    const [next] = sealed([record({ series: overdue.series, date: '2026-08-01' })], key);
+    await appendFixes(ledger.database, [{ ...next!, previousHash: last!.hash }]);
+    const issued = await issue(overdue);
+    expect(certificateFrom(issued)).toMatchObject({ coverage: { missed: 1, filled: 1 }, outcome: 'settled' });
+    const { passed } = verifyCertificate(Buffer.from(await buildCertificateBundle(ledger.database, issued)));
+    expect(passed).toBe(true);
   });
 
   it('of a month that the rules do not settle has no settlement price', async () => {

@@ -8,6 +8,7 @@ import {
   type SettlementCertificate,
 } from '#index-engine/settlement/certificate';
 import { certificateBundleText } from '#index-engine/settlement/certificate-bundle';
+import { isOverdue } from '#index-engine/settlement/placed';
 import { readSettlement } from '#index-engine/settlement/read';
 import type { Contract } from '#methodology/contracts';
 import type { LedgerDatabase } from '#store/ledger/client';
@@ -59,10 +60,12 @@ export async function issueCertificate(
   { now, replace }: { now: Date; replace: boolean },
 ): Promise<SignedRecord> {
   const settlement = await readSettlement(database, terms, month, now);
-  const { final, final_at, counts } = settlement;
+  const { final, final_at, counts, stamps } = settlement;
   if (!final) {
     const left = `${counts.provisional + counts.open} of ${counts.scheduled} fixes`;
-    throw new NotIssued(`${terms.id} of ${month} cannot be certified yet: ${left} may still change, until ${final_at}`);
+    const late = stamps.find(isOverdue);
+    const until = late ? `; ${late.strike} was ${late.reason}` : `, until ${final_at}`;
+    throw new NotIssued(`${terms.id} of ${month} cannot be certified yet: ${left} may still change${until}`);
   }
   const subject = certificateSubject(terms.id, month);
   const known = await newestCertificate(database, terms.id, month);

@@ -22,8 +22,9 @@ export interface SettlementFix {
 }
 
 /**
- * `locked`: counted, and final. `provisional`: counted, and may be restated yet. `open`: its fix is to come. `missed`: final without a fix
- * that counts.
+ * `locked`: counted, and final. `provisional`: counted, and may be restated yet. `open`: its fix is to come, be it late. `missed`: final
+ * without a fix that counts. A fix that was not published in time may still come, and then it counts: its stamp is missed only once a later
+ * fix of the series is published, since the chain of a series takes no fix behind its newest.
  */
 export type StampState = 'locked' | 'provisional' | 'open' | 'missed';
 
@@ -70,6 +71,12 @@ export function countedRevisions(
   return counted;
 }
 
+/** The newest strike that was published by an instant; null before the first. */
+export function newestOf(fixes: readonly SettlementFix[], now: Date): Date | null {
+  const strikes = fixes.flatMap(({ strike, publishedAt }) => (publishedAt <= now ? [strike.getTime()] : []));
+  return strikes.length === 0 ? null : new Date(strikes.reduce((newest, one) => Math.max(newest, one)));
+}
+
 /** The value of a fix where it counts under the terms; else why it does not. */
 function judge(fix: SettlementFix, terms: Contract): { value: bigint; reason: null } | { value: null; reason: string } {
   if (fix.value === null) return { value: null, reason: `suspended: ${fix.reason ?? 'no value was published'}` };
@@ -80,13 +87,43 @@ function judge(fix: SettlementFix, terms: Contract): { value: bigint; reason: nu
   return { value: parseDecimal(fix.value, VALUE_SCALE), reason: null };
 }
 
-/** What has become of a stamp at an instant. */
-export function place(stamp: Stamp, counted: ReadonlyMap<string, SettlementFix>, terms: Contract, now: Date): Placed {
+/**
+ * What has become of a stamp at an instant.
+ * @param reached the newest strike up to which the chain of the series is published: no fix before it can come any more; null before the first
+ */
+export function place(
+  stamp: Stamp,
+  counted: ReadonlyMap<string, SettlementFix>,
+  terms: Contract,
+  { now, reached }: { now: Date; reached: Date | null },
+): Placed {
   const fix = counted.get(stamp.strike) ?? null;
-  const isFinal = now.getTime() >= finalAt(new Date(stamp.strike), terms);
-  const { value, reason } = fix ? judge(fix, terms) : { value: null, reason: null };
-  const state = value === null ? (isFinal ? 'missed' : 'open') : isFinal ? 'locked' : 'provisional';
-  return { stamp, fix, value, state, reason: state === 'missed' && !fix ? 'no fix was published' : reason };
+  const strike = new Date(stamp.strike);
+  const isFinal = now.getTime() >= finalAt(strike, terms);
+  if (fix) {
+    const { value, reason } = judge(fix, terms);
+    const state = value === null ? (isFinal ? 'missed' : 'open') : isFinal ? 'locked' : 'provisional';
+    return { stamp, fix, value, state, reason };
+  }
+  const nothing = { stamp, fix, value: null };
+  if (!isFinal) return { ...nothing, state: 'open', reason: null };
+  if (reached !== null && strike < reached) return { ...nothing, state: 'missed', reason: 'no fix was published' };
+  const reason =
+    'not published in time: its fix may still come late, as long as no later one of the series is published';
+  return { ...nothing, state: 'open', reason };
+}
+
+/** Whether the fix of a stamp should be there and is not, and may still come late: nothing is to be said of what is simply to come. */
+export function isOverdue({
+  state,
+  fix,
+  reason,
+}: {
+  state: StampState;
+  fix: object | null;
+  reason: string | null;
+}): boolean {
+  return state === 'open' && fix === null && reason !== null;
 }
 
 /** The lowest, highest and last fix that count in the trailing days before an instant; null where there is none. */

@@ -1,3 +1,4 @@
+import { isOverdue } from '#index-engine/settlement/placed';
 import type { Settlement } from '#index-engine/settlement/settle';
 import type { Contract } from '#methodology/contracts';
 
@@ -20,8 +21,9 @@ export function needs({ minimum_coverage, longest_gap }: Contract['bands'][numbe
 }
 
 /** What the band of a settlement means, and why it is that one. */
-export function bandSentence({ band, counts, coverage }: Settlement, terms: Contract): string {
-  const observed = counts.scheduled - counts.missed;
+export function bandSentence({ band, counts, coverage, stamps }: Settlement, terms: Contract): string {
+  const overdue = stamps.filter(isOverdue).length;
+  const observed = counts.scheduled - counts.missed - overdue;
   const found =
     `${observed} of ${counts.scheduled} fixes (${percent(coverage.share)})` +
     (coverage.longest_gap > 0 ? `, the longest gap ${fixesWord(coverage.longest_gap)}` : '');
@@ -29,7 +31,9 @@ export function bandSentence({ band, counts, coverage }: Settlement, terms: Cont
   const review = terms.bands.find((one) => one.band === 'review');
   const needed = first ? needs(first) : '';
   const { open } = counts;
-  const best = open > 0 ? ` if the ${fixesWord(open)} to come all come` : '';
+  const toCome = open - overdue;
+  const without = overdue > 0 ? `, without the ${fixesWord(overdue)} that may still come late` : '';
+  const best = `${without}${toCome > 0 ? ` if the ${fixesWord(toCome)} to come all come` : ''}`;
   if (band === 'settles') {
     return `${open === 0 ? 'Settles by the rules' : 'Can settle by the rules'}: ${found}${best}; ${needed} needed.`;
   }

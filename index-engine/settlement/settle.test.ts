@@ -118,18 +118,47 @@ describe('a month whose fixes are all final', () => {
     expect(counted(...late, tooLate)).toBe('2.8005');
   });
 
-  it('counts a fix that was published late, and says when all was there', () => {
+  it('counts a fix that was published late, is not final before, and says when all was there', () => {
     const fixes = fixesOf(business, '2026-07');
     const late = fixes.map((fix, index) =>
-      index === 2 ? { ...fix, publishedAt: new Date('2026-08-03T10:00:00.000Z') } : fix,
+      index === 21 ? { ...fix, publishedAt: new Date('2026-08-01T17:00:00.000Z') } : fix,
     );
     expect(settle(business, '2026-07', fixes, after).final_at).toBe('2026-08-01T15:00:00.000Z');
-    expect(settle(business, '2026-07', late, after).final_at).toBe('2026-08-03T10:00:00.000Z');
-    expect(settle(business, '2026-07', late, new Date('2026-08-03T09:00:00.000Z')).counts.missed).toBe(1);
+    expect(settle(business, '2026-07', late, after)).toMatchObject({
+      final: true,
+      final_at: '2026-08-01T17:00:00.000Z',
+      counts: { locked: 22 },
+    });
+    const before = settle(business, '2026-07', late, new Date('2026-08-01T16:59:59.000Z'));
+    expect(before).toMatchObject({ final: false, counts: { locked: 21, open: 1, missed: 0 } });
+    // What is overdue is no coverage until it is there.
+    expect([before.band, before.coverage.share]).toEqual(['settles', '0.954545']);
+    expect(bandSentence(before, business)).toMatch(
+      /^Can settle by the rules: 21 of 22 fixes \(95\.5%\), the longest gap 1 fix, without the 1 fix that may still come late; /,
+    );
+    expect(before.stamps.at(-1)).toMatchObject({
+      state: 'open',
+      reason: 'not published in time: its fix may still come late, as long as no later one of the series is published',
+      fill: null,
+    });
+  });
+
+  it('calls a fix missed once a later one is published: then it cannot come any more', () => {
+    const fixes = without(fixesOf(business, '2026-07'), 21);
+    const next = fixAt('2026-08-01T15:00:00.000Z', '2.9000');
+    const instant = next.publishedAt.toISOString();
+    const open = settle(business, '2026-07', [...fixes, next], new Date(next.publishedAt.getTime() - 1));
+    expect([open.final, open.counts.open]).toEqual([false, 1]);
+    const missed = settle(business, '2026-07', [...fixes, next], next.publishedAt);
+    expect(missed).toMatchObject({ final: true, final_at: instant, counts: { open: 0, missed: 1, filled: 1 } });
+    expect(missed.stamps.at(-1)).toMatchObject({ state: 'missed', reason: 'no fix was published' });
+    // A restatement of the later one changes nothing of when the month was final.
+    const restated = fixAt(next.strike.toISOString(), '2.9500', { revision: 1, publishedAt: after });
+    expect(settle(business, '2026-07', [...fixes, next, restated], after).final_at).toBe(instant);
   });
 
   it('without a single fix has no price and is for the calculation agent', () => {
-    const settlement = settle(hourly, '2026-07', [], after);
+    const settlement = settle(hourly, '2026-07', [fixAt('2026-08-01T00:00:00.000Z', '2.8000')], after);
     expect(settlement).toMatchObject({ final: true, band: 'determination', mean: null, price: null, range: null });
     expect(settlement.counts).toMatchObject({ scheduled: 744, locked: 0, missed: 744, filled: 0, dropped: 744 });
     expect(settlement.coverage.share).toBe('0.000000');
@@ -204,7 +233,8 @@ describe('a month under way', () => {
       'suspended: 2 providers, 5 needed',
       19,
     ]);
-    const lost = settle(business, '2026-07', [], new Date('2026-07-11T00:00:00.000Z'));
+    const reached = new Date('2026-07-10T15:00:00.000Z');
+    const lost = settle(business, '2026-07', [], new Date('2026-07-11T00:00:00.000Z'), reached);
     expect([lost.counts.missed, lost.band, lost.final]).toEqual([6, 'determination', false]);
     expect(bandSentence(lost, business)).toContain('if the 16 fixes to come all come');
   });

@@ -3,6 +3,8 @@ import { bandOf, type PeriodAverage, periodAverage } from '#index-engine/settlem
 import {
   countedRevisions,
   finalAt,
+  isOverdue,
+  newestOf,
   type Placed,
   place,
   type SettlementFix,
@@ -57,7 +59,7 @@ export interface Settlement {
   final_at: string;
   last_trading_day: string;
   counts: Record<StampState, number> & { scheduled: number; filled: number; dropped: number };
-  /** Of the whole schedule; fixes to come are taken to come. */
+  /** Of the whole schedule; fixes to come are taken to come, those that are overdue are not. */
   coverage: { share: string; longest_gap: number; longest_gap_share: string };
   /** What the terms make of the coverage: while fixes are open, the best that can still come of it. */
   band: Band;
@@ -107,14 +109,21 @@ export function settlementReach(terms: Contract, month: string, now: Date): { fr
  * Settles a month of a contract as far as its fixes go. The same fixes and the same instant give the same settlement, in whatever order
  * the fixes come.
  * @param month "2026-07"
- * @param fixes every revision of the contract's series within `settlementReach`
+ * @param fixes every revision of the contract's series within `settlementReach`, and the first fix after it
+ * @param reached how far the chain of the series is published: what is not there by then cannot come any more (see `StampState`)
  * @throws MonthRefused where the contract has no such month
  */
-export function settle(terms: Contract, month: string, fixes: readonly SettlementFix[], now: Date): Settlement {
+export function settle(
+  terms: Contract,
+  month: string,
+  fixes: readonly SettlementFix[],
+  now: Date,
+  reached: Date | null = newestOf(fixes, now),
+): Settlement {
   const schedule = monthSchedule(terms, month);
   const counted = countedRevisions(fixes, terms, now);
-  const placed = schedule.stamps.map((stamp) => place(stamp, counted, terms, now));
-  const before = schedule.before.map((stamp) => place(stamp, counted, terms, now));
+  const placed = schedule.stamps.map((stamp) => place(stamp, counted, terms, { now, reached }));
+  const before = schedule.before.map((stamp) => place(stamp, counted, terms, { now, reached }));
   const there = placed.filter(({ state }) => state !== 'open');
   const averageOf = (values: (bigint | null)[]) =>
     periodAverage(
@@ -128,7 +137,8 @@ export function settle(terms: Contract, month: string, fixes: readonly Settlemen
   const count = (state: StampState) => placed.filter((one) => one.state === state).length;
   const open = count('open');
   // Whether a fix is there is all that coverage asks, so any value stands for one to come.
-  const best = open === 0 ? average : averageWith(0n);
+  const toCome = (one: Placed) => one.state === 'open' && !isOverdue(one);
+  const best = open === 0 ? average : averageOf(placed.map((one) => (toCome(one) ? 0n : one.value)));
   const trailing = open === 0 ? null : trailingFixes(counted, terms, now);
   const assume = ({ fix, value }: { fix: SettlementFix; value: bigint }): Assumed => ({
     fix: fixId(terms.series, fix),
@@ -146,10 +156,10 @@ export function settle(terms: Contract, month: string, fixes: readonly Settlemen
     series: terms.series,
     as_of: now.toISOString(),
     final: open === 0 && count('provisional') === 0,
-    final_at: lastInstant(
-      finalAt(new Date((schedule.stamps.at(-1) as Stamp).strike), terms),
-      used.map(({ publishedAt }) => publishedAt),
-    ),
+    final_at: lastInstant(finalAt(new Date((schedule.stamps.at(-1) as Stamp).strike), terms), [
+      ...used.map(({ publishedAt }) => publishedAt),
+      ...passedAt(placed, fixes),
+    ]),
     last_trading_day: schedule.lastTradingDay,
     counts: {
       scheduled: placed.length,
@@ -192,6 +202,15 @@ export function settle(terms: Contract, month: string, fixes: readonly Settlemen
 
 function lastInstant(least: number, others: readonly Date[]): string {
   return new Date(others.reduce((last, one) => Math.max(last, one.getTime()), least)).toISOString();
+}
+
+/** When the chain passed the last stamp that has no fix at all: until then its fix could have come late. Empty where there is none. */
+function passedAt(placed: readonly Placed[], fixes: readonly SettlementFix[]): Date[] {
+  const last = placed.findLast(({ fix, state }) => fix === null && state === 'missed');
+  if (!last) return [];
+  const strike = new Date(last.stamp.strike);
+  const since = fixes.flatMap((fix) => (fix.strike > strike ? [fix.publishedAt.getTime()] : []));
+  return since.length === 0 ? [] : [new Date(since.reduce((first, one) => Math.min(first, one)))];
 }
 
 /** What fills each missed stamp, by strike, and the strikes it comes from. */

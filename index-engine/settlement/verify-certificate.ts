@@ -226,6 +226,8 @@ function recompute({ certificate, fixes }: CertificateBundle): { problems: Probl
       month,
       fixes.map(({ fix }) => settlementFix(fix)),
       new Date(final_at),
+      // The fix by which the chain passed the month is not in the bundle: that it did is what the signed `final_at` says.
+      new Date(final_at),
     );
     const right = certificateOf(terms, { ...settlement, final_at }, previous);
     const { settlement_price, calculated_price, mean, outcome } = right;
