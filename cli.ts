@@ -64,6 +64,7 @@ command('collect', 'run the live sources once')
 command('replay', 'compute every strike of a range of dates with the clock of the recording')
   .requiredOption('--from <date>', 'first local date')
   .requiredOption('--to <date>', 'last local date, included')
+  .option('--after-gap', 'the dates between the newest fix and the first of these are to have none, for good')
   .action(async (options) => answer(options, await replayCommand(options)));
 command('restate', 'look at the fixes of a range of dates again, with the facts known now')
   .requiredOption('--from <date>', 'first local date')

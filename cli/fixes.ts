@@ -4,7 +4,7 @@ import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { expectDate, expectRange } from '#cli/dates';
 import { CannotRun, progressBar, table } from '#cli/output';
 import { buildEvidence } from '#index-engine/evidence';
-import { replay } from '#index-engine/replay';
+import { GapRefused, replay } from '#index-engine/replay';
 import { verifyBundle } from '#index-engine/verify';
 import { rulebookAt } from '#methodology/rulebook';
 import { seriesCatalogue } from '#methodology/series';
@@ -19,12 +19,26 @@ function expectSeries(id: string): string {
   throw new CannotRun(`no series is called ${id}: ${hint}`);
 }
 
-/** `csi replay`: computes and publishes every strike of a range with the clock of the recording. 1 where something differs or is refused. */
-export async function replayCommand(options: CommonOptions & { from: string; to: string }): Promise<Answer> {
-  const { from, to } = expectRange(options);
+/** Options of `csi replay`. */
+export interface ReplayOptions extends CommonOptions {
+  from: string;
+  to: string;
+  /** The dates between the newest fix and the first of the range are to have none. */
+  afterGap?: boolean;
+}
+
+/**
+ * `csi replay`: computes and publishes every strike of a range with the clock of the recording. 1 where something differs or is refused.
+ * @throws CannotRun where it would leave dates before the range without a fix for good, and that was not asked for
+ */
+export async function replayCommand(options: ReplayOptions): Promise<Answer> {
+  const range = { ...expectRange(options), afterGap: options.afterGap ?? false };
   return withStore(options, async (store, key) => {
     const started = performance.now();
-    const report = await replay(store, key(), { from, to }, new Date(), progressBar('replay', options.json ?? false));
+    const told = progressBar('replay', options.json ?? false);
+    const report = await replay(store, key(), range, new Date(), told).catch((error: unknown) => {
+      throw error instanceof GapRefused ? new CannotRun(error.message) : error;
+    });
     const seconds = (performance.now() - started) / 1000;
     const lines = [
       `${report.strikes} strikes in ${seconds.toFixed(1)} s: ${report.published} fixes published ` +

@@ -7,7 +7,7 @@ import { timelinessOf } from '#index-engine/finality/rules';
 import { serviceSince } from '#index-engine/finality/service';
 import { morningPrices, SIX, startService, type TestService } from '#index-engine/finality/testing/service';
 import type { FixRecord } from '#index-engine/record';
-import { replay } from '#index-engine/replay';
+import { GapRefused, replay } from '#index-engine/replay';
 import { quote, rulebookV1 } from '#index-engine/testing/market';
 import { verifyBundle } from '#index-engine/verify';
 import { strikeOn } from '#methodology/strike';
@@ -110,6 +110,30 @@ describe('the service', () => {
     expect(await strikes(H100)).toHaveLength(9);
     const [missed] = await fixesAtStrike(store.ledger.database, new Date('2026-07-29T15:00:00Z'));
     expect(timelinessOf(missed!.strike, missed!.publishedAt, since, rulebook)).toBe('late');
+  });
+
+  it('replays no date behind which others would stay without a fix for good, unless told that they are to', async () => {
+    service = await startService('2026-07-29T12:00:00Z');
+    const { store, key } = service;
+    const daily = (from: string, to: string, afterGap = false) =>
+      replay(store, key, { from, to, schedules: ['GLOBAL'], afterGap }, service.time.now);
+    await daily('2026-07-22', '2026-07-23');
+    await expect(daily('2026-07-25', '2026-07-26')).rejects.toThrow(
+      new GapRefused(
+        'the newest fix is of 2026-07-23T15:00:00.000Z, so 2026-07-24 is the first date without one: a replay from 2026-07-25 on would leave it ' +
+          'so for good, since no chain takes an earlier fix afterwards; run `csi replay --from 2026-07-24 --to 2026-07-26`, or add --after-gap ' +
+          'where those dates are to have none',
+      ),
+    );
+    expect(await strikes(H100)).toHaveLength(2);
+    expect((await daily('2026-07-23', '2026-07-24')).refused).toEqual([]);
+    expect((await daily('2026-07-26', '2026-07-26', true)).refused).toEqual([]);
+    expect((await strikes(H100)).map((strike) => strike.slice(0, 10))).toEqual([
+      '2026-07-22',
+      '2026-07-23',
+      '2026-07-24',
+      '2026-07-26',
+    ]);
   });
 
   it('goes on after a crash with what the last strike lacked', async () => {
