@@ -121,6 +121,18 @@ describe('a certificate', () => {
     expect(passed).toBe(true);
   });
 
+  it('is refused for a month that was over when the series began', async () => {
+    const june = issueCertificate(ledger.database, key, business, '2026-06', { now, replace: false });
+    await expect(june).rejects.toThrow(
+      new NotIssued(
+        'CSI-H100-SXM-80-BD has no certificate of 2026-06: the last strike of that month is at 2026-06-30T15:00:00.000Z, and the first fix ' +
+          'of CSI-H100-SXM-80 is of 2026-07-01T15:00:00.000Z; there is one for months in which the series has fixes',
+      ),
+    );
+    const { final, price } = await readSettlement(ledger.database, business, '2026-06', now);
+    expect([final, price]).toEqual([true, null]);
+  });
+
   it('of a month that the rules do not settle has no settlement price', async () => {
     const issued = await issue(other);
     const certificate = certificateFrom(issued);

@@ -10,11 +10,12 @@ import {
 import { certificateBundleText } from '#index-engine/settlement/certificate-bundle';
 import { isOverdue } from '#index-engine/settlement/placed';
 import { readSettlement } from '#index-engine/settlement/read';
+import type { Settlement } from '#index-engine/settlement/settle';
 import type { Contract } from '#methodology/contracts';
 import type { LedgerDatabase } from '#store/ledger/client';
 import { allKeys, recordKey, type SigningKey } from '#store/ledger/keys';
 import { appendSignedRecord, type SignedRecord, signedRecordsOf } from '#store/ledger/log';
-import { fixesByHash } from '#store/ledger/settlement-fixes';
+import { firstFixAfter, fixesByHash } from '#store/ledger/settlement-fixes';
 
 /** A certificate that cannot be issued: one sentence for whoever asked. */
 export class NotIssued extends Error {}
@@ -46,10 +47,21 @@ export function certificateFrom(record: Pick<SignedRecord, 'canonical'>): Settle
   return JSON.parse(record.canonical) as SettlementCertificate;
 }
 
+/** Refuses a month that was over when its series began: of fixes that could not be there is nothing to certify. */
+async function expectBegun(database: LedgerDatabase, terms: Contract, { month, stamps }: Settlement): Promise<void> {
+  const [first] = await firstFixAfter(database, terms.series, new Date(0));
+  const last = stamps.at(-1)?.strike;
+  if (!first || last === undefined || first.strike <= new Date(last)) return;
+  throw new NotIssued(
+    `${terms.id} has no certificate of ${month}: the last strike of that month is at ${last}, and the first fix of ${terms.series} ` +
+      `is of ${first.strike.toISOString()}; there is one for months in which the series has fixes`,
+  );
+}
+
 /**
  * Issues the certificate of a month: signs it and puts it into the log. Issued again it is the same record, byte for byte.
  * @param replace whether one that says otherwise may be replaced by a new one, which names it
- * @throws NotIssued while a fix may still change, or where another certificate says otherwise and may not be replaced
+ * @throws NotIssued while a fix may still change, for a month before the first fix of the series, or where another certificate says otherwise and may not be replaced
  * @throws MonthRefused where the contract has no such month
  */
 export async function issueCertificate(
@@ -60,6 +72,7 @@ export async function issueCertificate(
   { now, replace }: { now: Date; replace: boolean },
 ): Promise<SignedRecord> {
   const settlement = await readSettlement(database, terms, month, now);
+  await expectBegun(database, terms, settlement);
   const { final, final_at, counts, stamps } = settlement;
   if (!final) {
     const left = `${counts.provisional + counts.open} of ${counts.scheduled} fixes`;
