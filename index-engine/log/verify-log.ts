@@ -1,3 +1,4 @@
+import { type CertifiedFixes, certifiedFixes } from '#index-engine/log/certified-fixes';
 import { type CopyHeader, type CopyLine, copyHeader, copyLine } from '#index-engine/log/copy';
 import type { CheckedGossip } from '#index-engine/log/gossip';
 import { type KeyWalk, keyWalk } from '#index-engine/log/key-walk';
@@ -45,6 +46,7 @@ interface State {
   walk: KeyWalk;
   tree: GrowingTree;
   chains: SeriesChains;
+  certified: CertifiedFixes;
   heads: number;
   newest: TreeHead | null;
   formats: Record<string, number>;
@@ -86,6 +88,7 @@ function begin(text: string, gossip: CheckedGossip | null): State {
     walk: keyWalk(header.first_public_key),
     tree: growingTree(),
     chains: seriesChains(),
+    certified: certifiedFixes(),
     heads: 0,
     newest: null,
     formats: {},
@@ -151,8 +154,11 @@ function takeLeaf(state: State, line: Line, leaf: LeafLine): void {
     const fix = chainedFix.safeParse(record);
     if (!fix.success) throw new Error(`no fix: ${fix.error.issues[0]?.path.join('.')} is missing or malformed`);
     state.chains.take(fix.data, hash);
+    const level = typeof record.level === 'number' && record.value !== null ? record.level : null;
+    state.certified.take(fix.data.series, fix.data.strike, { hash, level });
     state.simulated ||= record.simulated === true;
   }
+  if (format === 'csi-settlement-certificate/1') state.certified.expectListed(record);
   if (format === 'csi-key-rotation/1') walk.rotate(canonical);
   tree.append(leafHashOf(canonical));
 }
@@ -186,6 +192,7 @@ function takeHead(state: State, line: Line, canonical: string, signature: string
         `here they give ${root}, under a head of ${head.size} leaves that ${head.key_id} signed on ${head.at}. Both have the first ${against.agreed} leaves in common, as far as the gossip tells`,
     );
   }
+  state.certified.cover(head.at);
   state.newest = head;
   state.heads += 1;
   state.withheld = [];
@@ -247,9 +254,10 @@ async function problemOf(state: State | null, line: Line | null, error: unknown)
 }
 
 /**
- * Checks a whole copy of the log, line by line, in memory that grows with the series and not with the leaves: every record's hash and
- * signature, that no leaf is missing, the chain of every series, every rotation of keys, and the root and signature of every head. It stops
- * at the first place that does not hold, and names it.
+ * Checks a whole copy of the log, line by line, in memory that grows with the series, and with hash and level of the fixes that contracts
+ * average: every record's hash and signature, that no leaf is missing, the chain of every series, that every certificate lists the fixes of
+ * the log before it, every rotation of keys, and the root and signature of every head. It stops at the first place that does not hold, and
+ * names it.
  * @param gossip heads that somebody kept, to be compared with
  */
 export async function verifyLog(lines: AsyncIterable<Line>, gossip: CheckedGossip | null): Promise<LogVerification> {
