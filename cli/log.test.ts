@@ -6,6 +6,7 @@ import { rotateSigningKeyCommand } from '#cli/keys';
 import { exportLogCommand, gossipCommand, logCommand, verifyLogCommand } from '#cli/log';
 import { CannotRun } from '#cli/output';
 import { canonicalJson } from '#methodology/canonical';
+import { leafHashOf } from '#methodology/merkle';
 import { openSigningKey, recordKey } from '#store/ledger/keys';
 import { appendSignedRecord } from '#store/ledger/log';
 import { openStore } from '#store/store';
@@ -69,6 +70,21 @@ describe('csi log', () => {
     expect(code).toBe(1);
     expect(text).toContain(`NOT VERIFIED: the first that does not hold is line ${place + 1}, leaf 2: hash says`);
     expect(text).toContain('what held before it:');
+  });
+
+  it('says how many leaves a copy withholds, and that nothing of them was checked', async () => {
+    const lines = readFileSync(copy, 'utf8').split('\n');
+    const place = lines.findIndex((line) => line.includes('\\"service\\":\\"c\\"'));
+    const { index, canonical } = JSON.parse(lines[place] as string) as { index: number; canonical: string };
+    const withheld = canonicalJson({ index, leaf_hash: leafHashOf(canonical).toString('hex') });
+    const less = join(folder, 'less.ndjson');
+    writeFileSync(less, lines.with(place, withheld).join('\n'));
+    const { text, json } = await verifyLogCommand(less, {});
+    expect(json).toMatchObject({ withheld: 1, formats: { 'csi-service/1': 3 } });
+    expect(text).toContain('4 of 5 leaves shown (1 csi-key-rotation/1, 3 csi-service/1), each hash');
+    expect(text).toContain('1 of 5 leaves withheld: their content, signature and chain were not checked');
+    expect(text).toContain('verified as far as it is shown, 1 of 5 leaves being withheld: compare the first key');
+    expect(text).not.toMatch(/each a chain without a gap\n/);
   });
 
   it('cannot run on files that are not there, or no gossip', async () => {

@@ -95,14 +95,26 @@ function problemWords({ line, leaf_index, series, strike, detail }: LogProblem):
   return `${places.length === 0 ? 'at its end' : places.join(', ')}: ${detail}`;
 }
 
-function verificationLines(result: LogVerification): string[] {
-  const { size, covered, formats, series, heads, newest_head: newest, keys, agreed_with_gossip: agreed } = result;
+/** What was checked of the leaves; of the withheld nothing can be said but that they are there. */
+function leafLines({ size, formats, series, withheld }: LogVerification): string[] {
   const counted = Object.entries(formats)
     .sort()
     .map(([format, count]) => `${count} ${format}`);
+  const kinds = counted.length > 0 ? ` (${counted.join(', ')})` : '';
+  if (withheld === 0) {
+    return [`${size} leaves${kinds}, each hash, signature and place; ${series} series, each a chain without a gap`];
+  }
+  return [
+    `${size - withheld} of ${size} leaves shown${kinds}, each hash, signature and place; ${series} series, each a chain without a gap as far as it is shown`,
+    `${withheld} of ${size} leaves withheld: their content, signature and chain were not checked, and one of them may be the newest fix of a series or another record; only receipts may be withheld`,
+  ];
+}
+
+function verificationLines(result: LogVerification): string[] {
+  const { size, covered, heads, newest_head: newest, keys, agreed_with_gossip: agreed } = result;
   return [
     `log ${result.log ?? 'unknown'}`,
-    `${size} leaves${counted.length > 0 ? ` (${counted.join(', ')})` : ''}, each hash, signature and place; ${series} series, each a chain without a gap`,
+    ...leafLines(result),
     `${heads} signed heads, each root and signature${newest ? `; the newest covers ${newest.size} leaves and was signed on ${newest.at}` : ''}`,
     ...(size > covered && result.passed
       ? [`${size - covered} leaves are newer than the newest head: nobody is bound to them yet`]
@@ -112,7 +124,14 @@ function verificationLines(result: LogVerification): string[] {
   ];
 }
 
-/** `csi log verify FILE`: checks a copy of the log, offline. 1 where anything does not hold. */
+function verdictOf({ problem, withheld, size, simulated, keys }: LogVerification): string {
+  if (problem) return `NOT VERIFIED: the first that does not hold is ${problemWords(problem)}`;
+  const mark = simulated ? ', of a SIMULATED market' : '';
+  const shown = withheld === 0 ? '' : ` as far as it is shown, ${withheld} of ${size} leaves being withheld`;
+  return `verified${shown}${mark}: compare the first key, ${keys[0]}, with the one the operator publishes at /v1/keys.`;
+}
+
+/** `csi log verify FILE`: checks a copy of the log, offline. 1 where anything does not hold, or more than receipts is withheld. */
 export async function verifyLogCommand(file: string, options: { against?: string }): Promise<Answer> {
   const gossip = options.against === undefined ? null : await readAgainst(options.against);
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
@@ -120,12 +139,9 @@ export async function verifyLogCommand(file: string, options: { against?: string
   });
   await handle.close();
   const result = await verifyLog(readLines(createReadStream(file, { highWaterMark: 2 ** 20 }), LINE_BYTES_MAX), gossip);
-  const verdict = result.problem
-    ? `NOT VERIFIED: the first that does not hold is ${problemWords(result.problem)}`
-    : `verified${result.simulated ? ', of a SIMULATED market' : ''}: compare the first key, ${result.keys[0]}, with the one the operator publishes at /v1/keys.`;
   const checked = result.problem ? ['what held before it:'] : [];
   return {
-    text: [...checked, ...verificationLines(result), verdict].join('\n'),
+    text: [...checked, ...verificationLines(result), verdictOf(result)].join('\n'),
     json: result,
     code: result.passed ? 0 : 1,
   };

@@ -9,6 +9,7 @@ import { type Line, readLines } from '#index-engine/log/lines';
 import { type LogVerification, verifyLog } from '#index-engine/log/verify-log';
 import { canonicalJson, sha256 } from '#methodology/canonical';
 import { logIdOf } from '#methodology/log-records';
+import { leafHashOf } from '#methodology/merkle';
 import { type Ledger, openLedger } from '#store/ledger/client';
 import { finishContribution, openContribution } from '#store/ledger/contributions';
 import { appendFixes, type LedgerFix } from '#store/ledger/fixes';
@@ -176,7 +177,28 @@ describe('a copy of the log', () => {
   it('that withholds what receipts say holds too, and gives nothing of them away', async () => {
     const withheld = await operator.copy(false);
     expect(withheld).not.toContain('csi-receipt');
-    expect(await check(withheld, early)).toMatchObject({ passed: true, size: 11, formats: { withheld: 2 } });
+    const result = await check(withheld, early);
+    expect(result).toMatchObject({ passed: true, size: 11, withheld: 2 });
+    expect(Object.values(result.formats).reduce((sum, count) => sum + count, 0)).toBe(9);
+  });
+
+  it('that withholds what cannot be a receipt does not hold', async () => {
+    const withhold = (file: string, of: (leaf: { index: number; canonical: string }) => boolean) =>
+      linesOf(file).map((line) => {
+        const leaf = JSON.parse(line) as { index: number; canonical: string };
+        if (leaf.canonical === undefined || !of(leaf)) return line;
+        return canonicalJson({ index: leaf.index, leaf_hash: leafHashOf(leaf.canonical).toString('hex') });
+      });
+    const all = await check(fileOf(withhold(await one.copy(), () => true)));
+    expect(all).toMatchObject({ passed: false, withheld: 4, problem: { line: null } });
+    expect(all.problem?.detail).toBe('all 4 leaves are withheld: only receipts may be, and a log has more');
+    // The second series' newest fix: no later one names it, and it stands behind the first series' under one head.
+    const newest = await check(fileOf(withhold(copy, ({ index }) => index === 9)));
+    expect(newest.problem).toMatchObject({ leaf_index: 9 });
+    expect(newest.problem?.detail).toContain('stands between leaf 8 and the head over both');
+    // A rotation: what follows is signed by a key that nobody introduced.
+    const rotation = await check(fileOf(withhold(copy, ({ canonical }) => canonical.includes('csi-key-rotation/1'))));
+    expect(rotation.problem?.detail).toContain('is not known here');
   });
 
   it('fails for one changed byte anywhere, at the line where it is', async () => {

@@ -27,8 +27,10 @@ export interface LogVerification {
   size: number;
   /** Leaves under a signed head; those after them nobody is bound to yet. */
   covered: number;
-  /** Leaves by the format of their record; `withheld` are receipts whose text the copy leaves out. */
+  /** Leaves by the format of their record, as far as their text is there. */
   formats: Record<string, number>;
+  /** Leaves whose text the copy leaves out, as it may for receipts: of them nothing but their place under the heads was checked. */
+  withheld: number;
   series: number;
   heads: number;
   newest_head: TreeHead | null;
@@ -51,8 +53,12 @@ interface State {
   newest: TreeHead | null;
   formats: Record<string, number>;
   simulated: boolean;
-  /** Leaves since the newest head whose text is not there. */
-  withheld: number[];
+  /** Leaves whose text is not there. */
+  withheld: number;
+  /** Those of them since the newest head. */
+  withheldSinceHead: number[];
+  /** The newest leaf since that head that is no receipt, as far as the copy shows. */
+  publishedSinceHead: number | null;
   against: { waiting: TreeHead[]; agreed: number; other: { head: TreeHead; root: string } | null } | null;
   /** Signatures that are being checked on other threads, in the order of their lines. */
   pending: { holds: Promise<boolean>; line: Line; leafIndex: number; keyId: string }[];
@@ -93,7 +99,9 @@ function begin(text: string, gossip: CheckedGossip | null): State {
     newest: null,
     formats: {},
     simulated: false,
-    withheld: [],
+    withheld: 0,
+    withheldSinceHead: [],
+    publishedSinceHead: null,
     against: gossip && { waiting: [...gossip.heads], agreed: 0, other: null },
     pending: [],
   };
@@ -133,11 +141,17 @@ function takeReceipt(state: State, line: Line, record: Record<string, unknown>):
 }
 
 function takeLeaf(state: State, line: Line, leaf: LeafLine): void {
-  const { walk, tree, formats } = state;
+  const { walk, tree, formats, publishedSinceHead } = state;
   if (leaf.index !== tree.size) throw new Error(`the leaf ${tree.size} is missing: here is leaf ${leaf.index}`);
   if ('leaf_hash' in leaf) {
-    state.withheld.push(leaf.index);
-    formats.withheld = (formats.withheld ?? 0) + 1;
+    // A publication and its head are one transaction, so that receipts stand before it or behind the head.
+    if (publishedSinceHead !== null) {
+      throw new Error(
+        `the leaf is withheld, and stands between leaf ${publishedSinceHead} and the head over both: no receipt does, and only receipts may be withheld`,
+      );
+    }
+    state.withheld += 1;
+    state.withheldSinceHead.push(leaf.index);
     tree.append(Buffer.from(leaf.leaf_hash, 'hex'));
     return;
   }
@@ -148,8 +162,10 @@ function takeLeaf(state: State, line: Line, leaf: LeafLine): void {
   const record = parseLine(canonical) as Record<string, unknown>;
   const format = String(record?.format ?? 'without a format').slice(0, 80);
   formats[format] = (formats[format] ?? 0) + 1;
-  if ('signature' in leaf) expectSigned(state, line, canonical, leaf.signature, leaf.key_id);
-  else takeReceipt(state, line, record);
+  if ('signature' in leaf) {
+    expectSigned(state, line, canonical, leaf.signature, leaf.key_id);
+    state.publishedSinceHead = leaf.index;
+  } else takeReceipt(state, line, record);
   if (format === 'csi-fix/1') {
     const fix = chainedFix.safeParse(record);
     if (!fix.success) throw new Error(`no fix: ${fix.error.issues[0]?.path.join('.')} is missing or malformed`);
@@ -164,7 +180,7 @@ function takeLeaf(state: State, line: Line, leaf: LeafLine): void {
 }
 
 /** What the leaves since the last head come to is not what the operator signed. */
-function wrongRoot({ tree, newest, withheld }: State, head: TreeHead): Error {
+function wrongRoot({ tree, newest, withheldSinceHead: withheld }: State, head: TreeHead): Error {
   const from = newest?.size ?? 0;
   const since = from < tree.size ? `the leaves from ${from} to ${tree.size - 1}` : 'the leaves';
   const why =
@@ -195,7 +211,8 @@ function takeHead(state: State, line: Line, canonical: string, signature: string
   state.certified.cover(head.at);
   state.newest = head;
   state.heads += 1;
-  state.withheld = [];
+  state.withheldSinceHead = [];
+  state.publishedSinceHead = null;
 }
 
 /** Compares the leaves so far with the heads of the gossip that cover just them. */
@@ -210,10 +227,12 @@ function compare({ against, tree }: State): void {
 }
 
 function end(state: State): void {
-  const { tree, header, against, newest } = state;
+  const { tree, header, against, newest, withheld } = state;
   if (tree.size !== header.size)
     throw new Error(`the copy ends after ${tree.size} leaves, its header says ${header.size}`);
   if (newest === null) throw new Error('no signed head: nobody is bound to any of it');
+  if (withheld === tree.size)
+    throw new Error(`all ${withheld} leaves are withheld: only receipts may be, and a log has more`);
   if (against?.other) {
     const { head } = against.other;
     throw new Error(
@@ -294,6 +313,7 @@ export async function verifyLog(lines: AsyncIterable<Line>, gossip: CheckedGossi
     size: state?.tree.size ?? 0,
     covered: state?.newest?.size ?? 0,
     formats: state?.formats ?? {},
+    withheld: state?.withheld ?? 0,
     series: state?.chains.size ?? 0,
     heads: state?.heads ?? 0,
     newest_head: state?.newest ?? null,
