@@ -9,6 +9,8 @@ import { record, sealed, suspended } from '#api/testing/records';
 import { assembleBundle, bundleText } from '#index-engine/evidence';
 import { computeFix } from '#index-engine/fix';
 import { seal } from '#index-engine/publish';
+import type { SettlementCertificate } from '#index-engine/settlement/certificate';
+import type { CertificateBundle } from '#index-engine/settlement/certificate-bundle';
 import { buildCertificateBundle, issueCertificate } from '#index-engine/settlement/issue';
 import { monthSchedule } from '#index-engine/settlement/schedule';
 import { verifyCertificate } from '#index-engine/settlement/verify-certificate';
@@ -230,24 +232,58 @@ describe('of a certificate', () => {
     expect(missed).toEqual([]);
   });
 
-  it('the script computes the price again from the fixes', async () => {
-    for (const [field, value] of [
-      ['settlement_price', '2.99'],
-      ['mean', '1/2'],
-      ['band', 'review'],
-      ['contract_value', '1.00'],
-    ]) {
-      const forged = JSON.parse(bundle) as {
-        certificate: Record<string, Json>;
-        proof: Record<string, string>;
-        log: unknown;
-      };
-      forged.certificate[field as string] = value as string;
-      const canonical = canonicalJson(forged.certificate);
-      Object.assign(forged.proof, { hash: canonicalHash(forged.certificate), signature: key.sign(canonical) });
-      forged.log = loggedAmongOthers(canonical, key);
-      const { code, said } = await independent(`${canonicalJson(forged)}\n`);
-      expect([code, said]).toEqual([1, expect.stringMatching(new RegExp(`✗ arithmetic +${field} is ${value}`))]);
-    }
+  /** The bundle with its certificate changed, signed and logged again by the operator itself. */
+  function forged(change: (certificate: SettlementCertificate) => void, headAt = '2026-08-05T00:00:00.000Z'): string {
+    const document = JSON.parse(bundle) as CertificateBundle;
+    change(document.certificate);
+    const canonical = canonicalJson(document.certificate);
+    Object.assign(document.proof, { hash: canonicalHash(document.certificate), signature: key.sign(canonical) });
+    document.log = loggedAmongOthers(canonical, key, headAt);
+    return `${canonicalJson(document)}\n`;
+  }
+
+  it('signed again without a change it holds', async () => {
+    const text = forged(() => {});
+    expect(verifyCertificate(Buffer.from(text)).passed).toBe(true);
+    expect((await independent(text)).code).toBe(0);
+  });
+
+  it.each<[string, Partial<SettlementCertificate>]>([
+    ['arithmetic +settlement_price is 2.99', { settlement_price: '2.99' }],
+    ['arithmetic +mean is 1/2', { mean: '1/2' }],
+    ['arithmetic +band is review', { band: 'review' }],
+    ['arithmetic +contract_value is 1.00', { contract_value: '1.00' }],
+    ['arithmetic +outcome is review', { outcome: 'review' }],
+    ['fixes +simulated is true', { simulated: true }],
+    ['terms +the month of 2026-07-01T15:00:00.000Z is 2026-07', { month: '2026-08' }],
+    [
+      'terms +final_at, 2026-07-31T00:00:00.000Z, at 2026-08-01T15:00:00.000Z',
+      { final_at: '2026-07-31T00:00:00.000Z' },
+    ],
+    ['log +the head.s time at 2026-08-06T00:00:00.000Z or later', { final_at: '2026-08-06T00:00:00.000Z' }],
+    ['terms +rounding.tick is 0.5', { rounding: { tick: '0.5', mode: 'half_even' } }],
+    ['terms +gpu_hours is 731', { gpu_hours: 731, tick_value: '7.31' }],
+  ])('script and product find it signed again: %s', async (what, change) => {
+    const text = forged((certificate) => Object.assign(certificate, change));
+    expect(verifyCertificate(Buffer.from(text)).passed).toBe(false);
+    const { code, said } = await independent(text);
+    expect([code, said]).toEqual([1, expect.stringMatching(new RegExp(`✗ ${what}`))]);
+  });
+
+  it('script and product find an accepted fix that is called missed', async () => {
+    const text = forged(({ stamps }) => Object.assign(stamps[3] as object, { state: 'missed' }));
+    expect(verifyCertificate(Buffer.from(text)).passed).toBe(false);
+    const { code, said } = await independent(text);
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/✗ arithmetic +the state of 2026-07-07T15.* is missed, right is locked/),
+    ]);
+  });
+
+  it('the product says which is later, the head or what it covers', () => {
+    const text = forged(() => {}, '2026-07-28T15:15:00.000Z');
+    const wrong = verifyCertificate(Buffer.from(text)).checks.filter(({ passed }) => !passed);
+    expect(wrong.map(({ name }) => name)).toEqual(['log']);
+    expect(wrong[0]?.detail).toContain('and the head over the certificate was signed on 2026-07-28T15:15:00.000Z');
   });
 });

@@ -4,17 +4,15 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-let failed = false;
 /** Claims are [what, as stated, as it should be]; the first that is wrong is named. */
 function check(name, held, claims) {
   const wrong = claims.find(([, stated, right]) => stated !== right);
-  failed ||= wrong !== undefined;
+  if (wrong) process.exitCode = 1;
   const [mark, told] = wrong ? ['✗', `${wrong[0]} is ${wrong[1]}, right is ${wrong[2]}`] : ['✓', held];
   console.log(`${mark} ${name.padEnd(11)} ${told}`);
 }
 /** The claim for each member of what is right that the same member is stated. */
 const claims = (what, stated, right) => Object.keys(right).map((name) => [`${what}${name}`, stated[name], right[name]]);
-
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
@@ -29,10 +27,8 @@ const bytesOf = (text) => Buffer.from(isExact(text) ? text : '', 'base64url');
 const keyId = (key) => sha256(bytesOf(key)).toString('hex').slice(0, 16);
 function signature(what, text, signed, publicKey) {
   const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: publicKey } });
-  const holds = verify(null, Buffer.from(text), key, bytesOf(signed));
-  return [what, signed, holds ? signed : `one that holds for ${keyId(publicKey)}`];
+  return [`${what} holds for ${keyId(publicKey)}`, verify(null, Buffer.from(text), key, bytesOf(signed)), true];
 }
-
 // Merkle trees (RFC 6962, section 2.1): the root over leaves, and the root that an audit path leads to.
 const leafHash = (text) => sha256(Buffer.of(0), text);
 const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
@@ -47,7 +43,6 @@ function rootByPath(leaf, index, size, path) {
   if (index < at) return nodeHash(rootByPath(leaf, index, at, rest), sibling);
   return nodeHash(sibling, rootByPath(leaf, index - at, size - at, rest));
 }
-
 // Exact arithmetic on ratios [numerator, denominator].
 const gcd = (a, b) => (b === 0n ? a : gcd(b, a % b));
 function ratio(text) {
@@ -70,9 +65,8 @@ function rounded([numerator, denominator], places, mode = 'half_even') {
   const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
   return numerator < 0n && /[1-9]/.test(text) ? `-${text}` : text;
 }
-
 /** The operator's signature over a record, and the record's place in the signed log. */
-function checkSealed(record, proof, { inclusion, head }, headKey) {
+function checkSealed(record, proof, { inclusion, head }, headKey, since) {
   const [text, tree, { leaf_index, tree_size, path }] = [canonical(record), JSON.parse(head.canonical), inclusion];
   check('signature', `holds for key ${proof.key_id} and the hash ${proof.hash}`, [
     ...claims('proof.', proof, { algorithm: 'Ed25519', hash: hashOf(record), key_id: keyId(proof.public_key) }),
@@ -82,15 +76,14 @@ function checkSealed(record, proof, { inclusion, head }, headKey) {
     ...claims('log.head.', head, { canonical: canonical(tree), key_id: tree.key_id }),
     signature('log.head.signature', head.canonical, head.signature, headKey),
     ['log.inclusion.tree_size', tree_size, tree.size],
+    [`the head's time at ${since} or later`, tree.at >= since, true],
     ['the root of the head', tree.root, rootByPath(leafHash(text), leaf_index, tree_size, path).toString('hex')],
   ]);
 }
-
 /** The estimator over the providers present at two fixes, each at the mean of its two weights: what prices alone did. */
 function matchedReturn(fix, before, { low, high }) {
-  const known = new Map(before.providers.map((one) => [one.provider, one]));
   const matched = fix.providers.flatMap(({ provider, price, share }) => {
-    const old = known.get(provider);
+    const old = before.providers.find((one) => one.provider === provider);
     return old ? [{ now: ratio(price), before: ratio(old.price), weight: plus(ratio(share), ratio(old.share)) }] : [];
   });
   const total = sum(matched.map(({ weight }) => weight));
@@ -100,8 +93,7 @@ function matchedReturn(fix, before, { low, high }) {
     let [from, result] = [ratio(0), ratio(0)];
     for (const one of matched.sort((a, b) => (isLess(a[which], b[which]) ? -1 : 1))) {
       const to = plus(from, one.weight);
-      result = plus(result, times(one[which], minus(clamp(to), clamp(from))));
-      from = to;
+      [from, result] = [to, plus(result, times(one[which], minus(clamp(to), clamp(from))))];
     }
     return result;
   };
@@ -109,7 +101,7 @@ function matchedReturn(fix, before, { low, high }) {
 }
 
 function checkFix({ fix, proof, rulebook, previous, inputs, log }) {
-  checkSealed(fix, proof, log, proof.public_key);
+  checkSealed(fix, proof, log, proof.public_key, fix.strike);
   const against = fix.computed_against === undefined ? fix.previous_hash : fix.computed_against;
   check('chain', `follows ${against}, by rulebook ${rulebook.version}`, [
     ['the hash of the fix before', against, previous && hashOf(previous)],
@@ -135,17 +127,23 @@ function checkFix({ fix, proof, rulebook, previous, inputs, log }) {
   };
   const how = isMoved ? `${value}: what the fix before becomes by matched prices` : 'as two records tell';
   check('arithmetic', how, claims('of the fix, ', { ...change, ...anchor, value }, right));
-  console.log(
-    '– not checked: the definition of the series, its screens, the estimate of the window (`csi verify` does)',
-  );
+  console.log('– not checked: definition of the series, screens, estimate of the window (`csi verify` does)');
   return `${fix.series} of ${fix.strike} is ${value ?? 'suspended'}`;
 }
 
 function checkCertificate({ certificate, proof, fixes, keys, log }) {
   const publicKey = new Map(keys.map((one) => [one.key_id, one.public_key]));
-  checkSealed(certificate, proof, log, publicKey.get(log.head.key_id));
-  const { contract: terms, stamps, coverage, gpu_hours: hours } = certificate;
-  check('terms', terms.id, claims('', certificate, { contract_sha256: hashOf(terms), series: terms.series }));
+  const { contract: terms, month, final_at, stamps, coverage, gpu_hours: hours } = certificate;
+  checkSealed(certificate, proof, log, publicKey.get(log.head.key_id), final_at);
+  const clock = new Intl.DateTimeFormat('sv', { timeZone: terms.time_zone, year: 'numeric', month: '2-digit' });
+  const final = new Date(Date.parse(stamps.at(-1).strike) + terms.final_after_hours * 3_600_000).toISOString();
+  check('terms', `${terms.id}, final at ${final_at}`, [
+    ...claims('', certificate, { contract_sha256: hashOf(terms), series: terms.series }),
+    ...claims('rounding.', certificate.rounding, { tick: terms.tick, mode: terms.rounding }),
+    ['gpu_hours', hours, terms.quantity.rule === 'month_hours' ? hours : (terms.quantity.gpu_hours ?? null)],
+    ...stamps.map(({ strike }) => [`the month of ${strike}`, clock.format(Date.parse(strike)), month]),
+    [`final_at, ${final_at}, at ${final} or later`, final_at >= final, true],
+  ]);
   const idOf = ({ series, strike, revision }) => `${series}@${strike}#${revision}`;
   const facts = new Map(fixes.map(({ fix }) => [hashOf(fix), { ...fix, hash: hashOf(fix), id: idOf(fix) }]));
   const named = stamps.flatMap(({ fix, fill }) => [...(fix ? [fix] : []), ...(fill?.from ?? [])]);
@@ -154,36 +152,38 @@ function checkCertificate({ certificate, proof, fixes, keys, log }) {
     ...fixes.map((one) => signature(one.fix.strike, canonical(one.fix), one.signature, publicKey.get(one.key_id))),
     ...named.flatMap((one) => claims(`the fix ${one.id} in the bundle: `, facts.get(one.hash) ?? {}, one)),
     ['the number of fixes', fixes.length, new Set(named.map(({ hash }) => hash)).size],
+    ['simulated', certificate.simulated, fixes.some(({ fix }) => fix.simulated)],
   ]);
   const mean = (values) => plus(over(sum(values.map(ratio)), ratio(values.length)), ratio(0));
-  const locked = stamps.filter(({ state }) => state === 'locked');
-  const [scheduled, observed] = [stamps.length, locked.length];
-  const runs = stamps.map(({ state }) => (state === 'locked' ? ' ' : 'x')).join('');
-  const longest_gap = Math.max(...runs.split(' ').map((gap) => gap.length));
+  const isAccepted = (fix) => fix !== null && fix.value !== null && fix.level <= terms.highest_accepted_level;
+  const states = stamps.map(({ fix }) => (isAccepted(fix) ? 'locked' : 'missed'));
+  const gaps = Array.from(states.join('').split('locked'), (gap) => gap.length / 'missed'.length);
+  const [scheduled, observed, longest_gap] = [stamps.length, gaps.length - 1, Math.max(...gaps)];
   const [covered, gone] = [observed, longest_gap].map((count) => over(ratio(count), ratio(scheduled)));
+  const [share, longest_gap_share] = [covered, gone].map((one) => rounded(one, 6));
   const fits = (most) => ('fixes' in most ? longest_gap <= most.fixes : !isLess(ratio(most.share), gone));
   const isIn = (one) => !isLess(covered, ratio(one.minimum_coverage)) && (!one.longest_gap || fits(one.longest_gap));
   const band = terms.bands.find(isIn)?.band ?? 'determination';
-  const stood = stamps.flatMap(({ state, fix, fill }) => (state === 'locked' ? [fix.value] : fill ? [fill.value] : []));
+  const stood = stamps.flatMap(({ fix, fill }) => (isAccepted(fix) ? [fix.value] : fill ? [fill.value] : []));
   const average = observed === 0 ? null : mean(stood);
-  const places = (terms.tick.split('.')[1] ?? '').length;
-  const ticks = (of) => rounded(over(of, ratio(terms.tick)), 0, terms.rounding);
-  const price = average && rounded(times(ratio(ticks(average)), ratio(terms.tick)), places);
-  const settles = band === 'settles' ? price : null;
+  const [tick, places] = [ratio(terms.tick), (terms.tick.split('.')[1] ?? '').length];
+  const price = average && rounded(times(ratio(rounded(over(average, tick), 0, terms.rounding)), tick), places);
+  const [outcome, settles] = band === 'settles' ? ['settled', price] : [band, null];
   const lot = (of) => (hours === null || of === null ? null : rounded(times(ratio(of), ratio(hours)), places));
   const right = { band, mean: average ? average.join('/') : null, calculated_price: price, settlement_price: settles };
   const fills = stamps.flatMap(({ strike, fill }) => (fill ? [{ strike, ...fill }] : []));
   check('arithmetic', `mean ${right.mean} is ${price} at the tick of ${terms.tick}, ${terms.rounding}`, [
     ...fills.map((one) => [`the fill of ${one.strike}`, one.value, mean(one.from.map((fix) => fix.value)).join('/')]),
-    ...locked.map(({ strike, fix }) => [`the strike of ${fix.id}`, facts.get(fix.hash)?.strike, strike]),
-    ...locked.map(({ fix }) => [`${fix.id} accepted`, fix.level <= terms.highest_accepted_level, true]),
-    ...claims('coverage.', coverage, { scheduled, observed, longest_gap, share: rounded(covered, 6) }),
-    ...claims('', certificate, { ...right, tick_value: lot(terms.tick), contract_value: lot(settles) }),
+    ...stamps.map(({ strike, fix }) => [`the strike of ${fix?.id}`, facts.get(fix?.hash)?.strike ?? strike, strike]),
+    ...stamps.map(({ strike, state }, index) => [`the state of ${strike}`, state, states[index]]),
+    ...claims('coverage.', coverage, { scheduled, observed, share, longest_gap, longest_gap_share }),
+    ...claims('coverage.', coverage, { missed: scheduled - observed, filled: fills.length }),
+    ...claims('', certificate, { ...right, outcome, tick_value: lot(terms.tick), contract_value: lot(settles) }),
   ]);
-  console.log('– not computed: which days the schedule has, the hours of the month, which fixes fill a gap, each fix');
-  return `${terms.id} of ${certificate.month} settles at ${settles ?? `no price: ${band}`}`;
+  console.log('– not checked: schedule (strikes, dates, month hours, holidays, last_trading_day), choice of fills,');
+  console.log('  coverage.dropped, reasons, methodology, previous, fixes left out (`csi log verify`), each fix');
+  return `${terms.id} of ${month} settles at ${settles ?? `no price: ${band}`}`;
 }
-
 try {
   const text = readFileSync(process.argv[2] ?? '', 'utf8');
   const bundle = JSON.parse(text);
@@ -191,8 +191,8 @@ try {
   if (!Object.hasOwn(checks, bundle.format)) throw new Error('no bundle of a format known here');
   check('file', 'canonical JSON (RFC 8785)', [['its text', text === `${canonical(bundle)}\n`, true]]);
   const what = `${(bundle.fix ?? bundle.certificate).simulated ? 'SIMULATED ' : ''}${checks[bundle.format](bundle)}`;
-  console.log(failed ? 'NOT VERIFIED' : `verified: ${what}. Compare key ${bundle.proof.key_id} with the operator's.`);
-  process.exitCode = failed ? 1 : 0;
+  const told = `verified: ${what}. Compare key ${bundle.proof.key_id} with the operator's.`;
+  console.log(process.exitCode === 1 ? 'NOT VERIFIED' : told);
 } catch (error) {
   console.error(`verify-bundle: ${error.message}`);
   process.exitCode = 2;

@@ -243,10 +243,15 @@ function recompute({ certificate, fixes }: CertificateBundle): { problems: Probl
   }
 }
 
-function logCheck({ log, keys }: CertificateBundle, canonical: string): Check {
+function logCheck({ certificate: { final_at }, log, keys }: CertificateBundle, canonical: string): Check {
   const name = 'log';
   const { head, problem } = checkLogProof(canonical, log, (id) => keys.find(({ key_id }) => key_id === id)?.public_key);
   if (problem !== null) return { name, passed: false, detail: problem };
+  // Who issues looks at a clock first, and the head over the certificate comes after.
+  if (Date.parse(head.at) < Date.parse(final_at)) {
+    const detail = `certificate.final_at says ${final_at}, and the head over the certificate was signed on ${head.at}, when its fixes were not final yet`;
+    return { name, passed: false, detail };
+  }
   const { leaf_index, tree_size } = log.inclusion;
   const detail = `leaf ${leaf_index} of ${tree_size} in log ${head.log.slice(0, 16)}, head of ${head.at} with root ${head.root}`;
   return { name, passed: true, detail };

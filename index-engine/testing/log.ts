@@ -5,7 +5,7 @@ import { growingTree, inclusionProof, leafHashOf } from '#methodology/merkle';
 import type { SigningKey } from '#store/ledger/keys';
 
 /** The proof that a record is in a log with two leaves before it and one behind, whose head a key has signed. */
-export function loggedAmongOthers(canonical: string, key: SigningKey): LogProof {
+export function loggedAmongOthers(canonical: string, key: SigningKey, at = '2026-07-28T15:15:00.000Z'): LogProof {
   const leaves = ['before', 'before too', canonical, 'behind'].map(leafHashOf);
   const tree = growingTree();
   for (const leaf of leaves) tree.append(leaf);
@@ -14,7 +14,7 @@ export function loggedAmongOthers(canonical: string, key: SigningKey): LogProof 
     log: logIdOf(key.publicKey),
     size: tree.size,
     root: tree.root(),
-    at: '2026-07-28T15:15:00.000Z',
+    at,
     key_id: key.keyId,
   });
   return {
