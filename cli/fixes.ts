@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { expectDate, expectRange } from '#cli/dates';
-import { CannotRun, progressBar, table } from '#cli/output';
+import { CannotRun, progressBar, table, writeOutput } from '#cli/output';
 import { buildEvidence } from '#index-engine/evidence';
 import { GapRefused, replay } from '#index-engine/replay';
 import { verifyBundle } from '#index-engine/verify';
@@ -138,7 +138,7 @@ export async function evidenceCommand(
     const bundle = await buildEvidence(store, series, day);
     if (bundle === null)
       return { text: `${series} has no fix for ${day}`, json: { series, date: day, file: null }, code: 1 };
-    await writeFile(options.out, bundle);
+    await writeOutput(options.out, bundle);
     const bytes = Buffer.byteLength(bundle);
     return {
       text: `${options.out}: ${bytes} bytes, evidence of ${series} for ${day}`,

@@ -89,6 +89,11 @@ describe('csi log', () => {
 
   it('cannot run on files that are not there, or no gossip', async () => {
     await expect(verifyLogCommand(join(folder, 'none'), {})).rejects.toThrow('cannot be read: ENOENT');
+    await expect(verifyLogCommand(folder, {})).rejects.toThrow(new CannotRun(`${folder} cannot be read: EISDIR`));
+    const out = join(folder, 'no', 'file');
+    const sentence = new CannotRun(`${out} cannot be written: ENOENT`);
+    await expect(exportLogCommand({ data, out })).rejects.toThrow(sentence);
+    await expect(gossipCommand({ data, out })).rejects.toThrow(sentence);
     await expect(verifyLogCommand(copy, { against: copy })).rejects.toThrow('the gossip file is not JSON');
   });
 });

@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
-import { CannotRun, table } from '#cli/output';
+import { CannotRun, expectWritable, table, writeOutput } from '#cli/output';
 import { LINE_BYTES_MAX } from '#index-engine/log/copy';
 import { exportLog, gossipOf } from '#index-engine/log/export';
 import { type CheckedGossip, gossipText, readGossip } from '#index-engine/log/gossip';
@@ -42,6 +42,8 @@ const orCannotRun = (error: Error): never => {
 
 /** `csi log export --out FILE`: the whole log as NDJSON. The file gets its name when it is whole. */
 export async function exportLogCommand(options: CommonOptions & { out: string; receipts?: boolean }): Promise<Answer> {
+  // By the name that was asked for: the partial file's would tell nobody anything.
+  await expectWritable(options.out);
   return withStore(options, async (store) => {
     const partial = `${options.out}.${process.pid}.part`;
     try {
@@ -67,7 +69,7 @@ export async function gossipCommand(options: CommonOptions & { out?: string }): 
     const gossip = await gossipOf(store.ledger.database).catch(orCannotRun);
     const text = gossipText(gossip);
     if (options.out === undefined) return { text, json: gossip };
-    await writeFile(options.out, text);
+    await writeOutput(options.out, text);
     return {
       text: `${options.out}: ${gossip.heads.length} heads of the log ${gossip.log}; compare a copy with it by \`csi log verify COPY --against ${options.out}\``,
       json: { file: options.out, heads: gossip.heads.length, log: gossip.log },
@@ -137,7 +139,9 @@ export async function verifyLogCommand(file: string, options: { against?: string
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     throw new CannotRun(`${file} cannot be read: ${error.code ?? error.message}`);
   });
+  const isFolder = (await handle.stat()).isDirectory();
   await handle.close();
+  if (isFolder) throw new CannotRun(`${file} cannot be read: EISDIR`);
   const result = await verifyLog(readLines(createReadStream(file, { highWaterMark: 2 ** 20 }), LINE_BYTES_MAX), gossip);
   const checked = result.problem ? ['what held before it:'] : [];
   return {

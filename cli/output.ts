@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { open, rm, writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
 /** How a command ended: it ran and the answer is yes (0), it ran and the answer is no (1). It could not run at all: see `CannotRun`. */
@@ -5,6 +7,28 @@ export type ExitCode = 0 | 1;
 
 /** A command that could not run: one sentence for the person, exit code 2. */
 export class CannotRun extends Error {}
+
+function cannotWrite(file: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    throw new CannotRun(`${file} cannot be written: ${error.code ?? error.message}`);
+  };
+}
+
+/**
+ * Sees to it that a file can be written before anything is done that cannot be undone, and leaves it as it was.
+ * @throws CannotRun naming the file and why
+ */
+export async function expectWritable(file: string): Promise<void> {
+  const isNew = !existsSync(file);
+  const handle = await open(file, 'a').catch(cannotWrite(file));
+  await handle.close();
+  if (isNew) await rm(file);
+}
+
+/** Writes what a command was asked to write. @throws CannotRun naming the file and why */
+export async function writeOutput(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch(cannotWrite(file));
+}
 
 const bars = new Set<{ clear(): void }>();
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { record, sealed } from '#api/testing/records';
 import { withStore } from '#cli/context';
+import { CannotRun } from '#cli/output';
 import { settleCommand, verifyCertificateCommand } from '#cli/settle';
 import { monthSchedule } from '#index-engine/settlement/schedule';
 import { type Contract, contract } from '#methodology/contracts';
@@ -34,6 +35,14 @@ describe('csi settle', () => {
     expect(text).toContain('21 of 22 fixes (95.5%), the longest gap 1 fix');
     expect(text).toMatch(/2026-07-08T15:00:00\.000Z\s+missed.*14\/5: mean of 2026-07-07T15:00/);
     expect(text).toContain('no certificate has been issued');
+  });
+
+  it('signs nothing where the certificate could not be written', async () => {
+    const out = join(folder, 'no', 'certificate.json');
+    await expect(settleCommand({ ...july, certificate: true, out })).rejects.toThrow(
+      new CannotRun(`${out} cannot be written: ENOENT`),
+    );
+    expect((await settleCommand(july)).text).toContain('no certificate has been issued');
   });
 
   it('issues the certificate, which verifies, and names what was changed in it', async () => {

@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
-import { CannotRun, table } from '#cli/output';
+import { CannotRun, expectWritable, table, writeOutput } from '#cli/output';
 import {
   buildCertificateBundle,
   certificateFrom,
@@ -159,6 +159,8 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
   const terms = expectContract(options.contract);
   const month = expectMonth(terms, options.month);
   if (options.replace && !options.certificate) throw new CannotRun('--replace goes with --certificate');
+  // A certificate is in the log for good, so that its file must not fail after it.
+  if (options.out !== undefined) await expectWritable(options.out);
   return withStore(options, async (store, key) => {
     const { database } = store.ledger;
     const now = new Date();
@@ -180,7 +182,7 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
       if (!record)
         throw new CannotRun(`${terms.id} of ${month} has no certificate to write: issue it with --certificate`);
       const bundle = await buildCertificateBundle(database, record);
-      await writeFile(options.out, bundle);
+      await writeOutput(options.out, bundle);
       lines.push(
         `${options.out}: ${Buffer.byteLength(bundle)} bytes; check it with \`csi settle verify ${options.out}\``,
       );
