@@ -61,19 +61,20 @@ async function readFuture(path: string): Promise<LoadedRulebook> {
   try {
     return readRulebook(JSON.parse(text), path);
   } catch (error) {
-    throw new CannotRun(error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CannotRun(error instanceof SyntaxError ? `${path} is not JSON: ${why}` : why);
   }
 }
 
 /** `csi methodology announce --file FILE`: announces a version of the rules that is to come: signed, logged, and a notice. */
 export async function announceCommand(options: CommonOptions & { file: string; summary: string }): Promise<Answer> {
+  const summary = options.summary.trim();
+  if (summary === '') throw new CannotRun('--summary must say what changes, and why: it is published');
   const loaded = await readFuture(options.file);
   return withStore(options, async ({ ledger }, key) => {
-    const hash = await announceRulebook(ledger.database, key(), loaded, options.summary, new Date()).catch(
-      (error: Error) => {
-        throw new CannotRun(error.message);
-      },
-    );
+    const hash = await announceRulebook(ledger.database, key(), loaded, summary, new Date()).catch((error: Error) => {
+      throw new CannotRun(error.message);
+    });
     const { version, effective_from } = loaded.rulebook;
     return {
       text: `version ${version} is announced, in force from ${effective_from} on (${hash.slice(0, 12)} in the log)`,
