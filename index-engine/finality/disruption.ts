@@ -8,7 +8,9 @@ export function causeOf(error: unknown): string {
   const codes = causes.map((one) => (one as NodeJS.ErrnoException).code ?? '');
   const said = causes.map(({ message }) => message).join(' ');
   const deepest = causes.at(-1)?.message || codes.at(-1) || String(error);
-  if (codes.some((code) => code === 'ENOSPC' || code === '53100') || /no space left on device/i.test(said))
+  // As the system, Postgres and ClickHouse say it: ClickHouse refuses a part before the disk would.
+  const full = /no space left on device|NOT_ENOUGH_SPACE|not enough space/i;
+  if (codes.some((code) => code === 'ENOSPC' || code === '53100') || full.test(said))
     return `the disk is full: ${deepest}`;
   const unreachable = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|57P0|08)/;
   if (codes.some((code) => unreachable.test(code)) || /connection (terminated|timeout)/i.test(said))

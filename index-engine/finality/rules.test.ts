@@ -134,6 +134,10 @@ it('a failure is named by its cause', () => {
   expect(causeOf(query(Object.assign(new Error('could not extend file'), { code: '53100' })))).toMatch(
     /^the disk is full/,
   );
+  const refused = 'Cannot reserve 1.00 MiB, not enough space';
+  expect(causeOf(Object.assign(new Error(refused), { code: '243', type: 'NOT_ENOUGH_SPACE' }))).toBe(
+    `the disk is full: ${refused}`,
+  );
   expect(causeOf(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }))).toMatch(
     /^a store does not answer: connect ECONNREFUSED/,
   );
