@@ -57,6 +57,11 @@ describe('a log with fixes', () => {
     await rotateSigningKey(folder, database, { now: api.time.now, reason: 'yearly' });
   });
 
+  it('says of a first size above the second that it is, and not how large the log is', async () => {
+    const { detail } = await read<Problem>('/v1/log/proof/consistency?first=5&second=3');
+    expect(detail).toBe('first cannot be 5: the larger log, second, has 3 leaves');
+  });
+
   it('shows its newest head, signed by the key in force', async () => {
     const { log, size, head } = await read<LogHeadAnswer>('/v1/log/head');
     expect([log, size, head?.size]).toEqual([logIdOf(api.key.publicKey), 6, 6]);

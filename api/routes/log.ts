@@ -205,7 +205,17 @@ export function logRoutes({ store, simulated }: ApiContext) {
     if (second === undefined || now === 0) throw emptyLog();
     const first = asked.first ?? 1;
     if (second > now) throw tooLarge('second', second, now);
-    if (first > second) throw tooLarge('first', first, second);
+    if (first > second) {
+      const expected = `a whole number up to second, ${second}`;
+      throw new ProblemError(
+        'invalid-parameter',
+        `first cannot be ${first}: the larger log, second, has ${second} leaves`,
+        {
+          parameter: 'first',
+          expected,
+        },
+      );
+    }
     if (isCurrent(c, `log-from-${first}-${second}`, asked.second ? cacheFor.finalFix : cacheFor.list)) {
       return c.body(null, 304);
     }
