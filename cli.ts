@@ -33,6 +33,7 @@ import { serveCommand } from '#cli/serve';
 import { settleCommand, verifyCertificateCommand } from '#cli/settle';
 import { simulateCommand } from '#cli/simulate';
 import { tokensCommand } from '#cli/tokens';
+import { KeyNotInForce } from '#store/ledger/keys';
 
 const program = new Command('csi')
   .description('Compute Spot Index: collect, fix, verify and serve.')
@@ -234,11 +235,17 @@ command('demo', 'serve a simulated market, its past loaded at once, from a folde
   .option('--seed <number>', 'which market; a folder keeps its own')
   .action(async (options) => demoCommand(options));
 
+// Whoever reads has seen enough (`csi series | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof CannotRun) {
+  else if (error instanceof CannotRun || error instanceof KeyNotInForce) {
     process.stderr.write(`csi: ${error.message}\n`);
     process.exitCode = 2;
   } else {

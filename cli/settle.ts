@@ -193,7 +193,7 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
         settlement,
         certificate: record && { ...certificateFrom(record), hash: record.hash, signature: record.signature },
       },
-      code: settlement.band === 'settles' ? 0 : 1,
+      code: settlement.band === 'settles' && settlement.price !== null ? 0 : 1,
     };
   });
 }

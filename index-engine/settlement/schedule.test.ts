@@ -59,12 +59,13 @@ describe('the schedule of a month', () => {
     expect(monthSchedule(of('BD'), '2024-01').before).toEqual([]);
   });
 
-  it.each(['2026-13', '2026-7', '1999-01', '2026-07-01', '', 'July'])(
-    'is refused for %j, which is no month',
-    (month) => {
-      expect(() => monthSchedule(of('CD'), month)).toThrow(/a month is written such as 2026-07/);
-    },
-  );
+  it.each(['2026-13', '2026-7', '2026-07-01', '', 'July'])('is refused for %j, which is no month', (month) => {
+    expect(() => monthSchedule(of('CD'), month)).toThrow(/a month is written such as 2026-07/);
+  });
+
+  it('is refused outside its century by what it is, not by how it is written', () => {
+    expect(() => monthSchedule(of('CD'), '1999-01')).toThrow(/months from 2000 to 2099, and not 1999-01/);
+  });
 
   it('is refused before there were rules', () => {
     expect(() => monthSchedule(of('HM'), '2021-12')).toThrow(/the first rulebook takes effect on 2022-01-01/);

@@ -8,7 +8,8 @@ import { addDays, datesBetween, strikeOn } from '#methodology/strike';
 /** A contract that cannot have such a month: one sentence for whoever asked. */
 export class MonthRefused extends RangeError {}
 
-const MONTH = /^20\d\d-(0[1-9]|1[0-2])$/;
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+const CENTURY = '20';
 const HOUR_MS = 3_600_000;
 
 /** A place of the schedule: the local date of its fix, and its strike in UTC. */
@@ -91,6 +92,7 @@ function lastTradingDay({ last_trading }: Contract, { first, last }: { first: st
 export function monthSchedule(terms: Contract, month: string): MonthSchedule {
   if (!MONTH.test(month))
     throw new MonthRefused(`a month is written such as 2026-07, not ${JSON.stringify(month.slice(0, 40))}`);
+  if (!month.startsWith(CENTURY)) throw new MonthRefused(`${terms.id} has months from 2000 to 2099, and not ${month}`);
   const days = daysOf(month);
   const { first, last } = days;
   const begins = rulebooks()[0]?.rulebook.effective_from.slice(0, 10) ?? first;

@@ -105,16 +105,19 @@ export const ledgerKey = ({ keyId, publicKey }: Pick<SigningKey, 'keyId' | 'publ
   active: true,
 });
 
+/** A key that does not sign for this ledger, or no longer: one sentence for whoever started with it. */
+export class KeyNotInForce extends Error {}
+
 /**
  * Nothing is signed with a key that has been rotated away. For a transaction that holds the log: a rotation waits for it.
- * @throws Error saying which key is in force
+ * @throws KeyNotInForce saying which key is in force
  */
 export async function expectInForce(transaction: LedgerTransaction, id: string): Promise<void> {
   const key = await keyById(transaction, id);
   if (key?.active) return;
-  if (!key) throw new Error(`the ledger does not know the key ${id}`);
+  if (!key) throw new KeyNotInForce(`the ledger does not know the key ${id}`);
   const now = (await allKeys(transaction)).findLast(({ active }) => active);
-  throw new Error(
+  throw new KeyNotInForce(
     `the signing key ${id} has been rotated away, the key in force is ${now?.keyId}: nothing was signed; ` +
       'put the new signing-key.pem into the data folder of this process and start it again',
   );
