@@ -62,6 +62,10 @@ describe('the evidence pack of a month', () => {
     expect(await textsOf(16)).toBe('Complaints entered: 1; open at the end of the period: 1.');
     expect(await textsOf(10)).toContain('Conflicts of interest open at the end of the period: 0.');
     expect(await textsOf(17)).toContain('hashes and is signed as it says');
+    expect(pack.complete).toBe(true);
+    const early = makePack(await facts(), at('2026-07-20T00:00:00Z'));
+    expect(early.complete).toBe(false);
+    expect(packDocument(early)).toContain('**The period is not over: what follows is of its strikes up to 2026-07-20');
     const document = packDocument(pack);
     for (const title of ['Data sufficiency', 'Audit trail', 'Complaints procedures']) expect(document).toContain(title);
     expect(document).not.toContain('SIMULATED');

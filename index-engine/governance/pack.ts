@@ -18,6 +18,8 @@ export interface EvidencePack {
   format: 'csi-evidence-pack/1';
   period: string;
   made_at: string;
+  /** Whether the period was over when it was made. */
+  complete: boolean;
   simulated: boolean;
   principles: PrincipleAnswer[];
   facts: PackFacts;
@@ -210,6 +212,7 @@ export function makePack(facts: PackFacts, madeAt: Date): EvidencePack {
     format: 'csi-evidence-pack/1',
     period: facts.period,
     made_at: madeAt.toISOString(),
+    complete: madeAt.toISOString().slice(0, 10) > facts.to,
     simulated: facts.simulated,
     principles: answersOf(facts),
     facts,
@@ -217,11 +220,12 @@ export function makePack(facts: PackFacts, madeAt: Date): EvidencePack {
 }
 
 /** A pack as a document that a person reads. */
-export function packDocument({ period, made_at, simulated, principles, facts }: EvidencePack): string {
+export function packDocument({ period, made_at, complete, simulated, principles, facts }: EvidencePack): string {
   const lines = [
     `# Evidence pack ${period}`,
     '',
     ...(simulated ? ['**SIMULATED MARKET: nothing in it is real.**', ''] : []),
+    ...(complete ? [] : [`**The period is not over: what follows is of its strikes up to ${made_at}.**`, '']),
     `Strikes of local dates ${facts.from} to ${facts.to}. Made at ${made_at} from what is stored; every statement names what it rests on. Principles are IOSCO's for financial benchmarks (2013).`,
   ];
   for (const { principle, title, statements } of principles) {
