@@ -30,7 +30,7 @@ import { CannotRun } from '#cli/output';
 import { restateCommand } from '#cli/restate';
 import { fitScuCommand, showScuCommand } from '#cli/scu';
 import { serveCommand } from '#cli/serve';
-import { settleCommand, verifyCertificateCommand } from '#cli/settle';
+import { determineCommand, settleCommand, verifyCertificateCommand } from '#cli/settle';
 import { simulateCommand } from '#cli/simulate';
 import { tokensCommand } from '#cli/tokens';
 import { KeyNotInForce } from '#store/ledger/keys';
@@ -116,6 +116,17 @@ const settle = command('settle', 'what a month of a contract settles at, as far 
   .option('--replace', 'where one is issued that says otherwise, issue another that names it')
   .option('-o, --out <file>', 'write the certificate with all its proof into this file')
   .action(async (options) => answer(options, await settleCommand(options)));
+command(
+  'determine',
+  "the calculation agent's price of a month whose rules give none: signed, logged and public",
+  settle,
+)
+  .requiredOption('--contract <id>', 'which contract, such as CSI-H100-SXM-80-BD')
+  .requiredOption('--month <month>', 'delivery month, such as 2026-07')
+  .requiredOption('--price <usd>', 'USD per GPU-hour, in whole ticks')
+  .requiredOption('--by <who>', 'who determines')
+  .requiredOption('--reasons <text>', 'from what, and why')
+  .action(async (options) => answer(options, await determineCommand(options)));
 command('verify <file>', 'check a certificate and compute it again', settle).action(async (file: string, options) =>
   answer(options, await verifyCertificateCommand(file)),
 );

@@ -34,6 +34,15 @@ export interface PublishedCertificate extends CertificateSummary {
   key_id: string;
 }
 
+/** What the calculation agent determined where the rules give no price. */
+export interface PublishedDetermination {
+  price: string;
+  by: string;
+  reasons: string;
+  at: string;
+  hash: string;
+}
+
 /** GET /v1/contracts */
 export interface ContractsAnswer {
   contracts: (Pick<
@@ -67,4 +76,6 @@ export interface MonthAnswer {
   band_sentence: string;
   /** The certificate that stands; null where none has been issued. */
   certificate: PublishedCertificate | null;
+  /** For that certificate; null where its rules give a price, and until one is determined. */
+  determination: PublishedDetermination | null;
 }

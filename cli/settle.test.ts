@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { record, sealed } from '#api/testing/records';
 import { withStore } from '#cli/context';
 import { CannotRun } from '#cli/output';
-import { settleCommand, verifyCertificateCommand } from '#cli/settle';
+import { determineCommand, settleCommand, verifyCertificateCommand } from '#cli/settle';
 import { monthSchedule } from '#index-engine/settlement/schedule';
 import { type Contract, contract } from '#methodology/contracts';
 import { appendFixes } from '#store/ledger/fixes';
@@ -62,6 +62,13 @@ describe('csi settle', () => {
     expect(code).toBe(1);
     expect(text).toMatch(/band\s+determination/);
     expect(text).toContain('0 of 744 fixes (0%)');
+  });
+
+  it('shows what was determined where the rules give no price', async () => {
+    const hourly = { ...july, contract: 'CSI-H100-SXM-80-HM' };
+    const said = { price: '2.81', by: 'the committee', reasons: 'no fix was published' };
+    await expect(determineCommand({ ...hourly, ...said })).rejects.toThrow(/has no certificate: issue it first/);
+    await expect(determineCommand({ ...july, ...said })).rejects.toThrow(/settles by its rules at 2\.80/);
   });
 
   it.each([

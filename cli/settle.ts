@@ -2,6 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { CannotRun, expectWritable, table, writeOutput } from '#cli/output';
 import {
+  determinationFrom,
+  determine,
+  NotDetermined,
+  newestDetermination,
+} from '#index-engine/settlement/determination';
+import {
   buildCertificateBundle,
   certificateFrom,
   issueCertificate,
@@ -127,6 +133,12 @@ function certificateWords(record: SignedRecord | null): string {
   return `certificate ${record.hash} of ${record.at.toISOString()}: ${price}${previous ? `, replaces ${previous}` : ''}`;
 }
 
+function determinationWords(record: SignedRecord | null): string[] {
+  if (record === null) return [];
+  const { price, by, at, reasons } = determinationFrom(record);
+  return [`determined at ${price} by ${by} at ${at} (${record.hash.slice(0, 12)} in the log): ${reasons}`];
+}
+
 async function issued(
   database: LedgerDatabase,
   key: Parameters<typeof issueCertificate>[1],
@@ -168,6 +180,7 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
     const record = options.certificate
       ? await issued(database, key(), terms, month, { now, replace: options.replace ?? false })
       : await newestCertificate(database, terms.id, month);
+    const determination = await newestDetermination(database, terms.id, month);
     const lines = [
       settlementSentence(settlement, terms),
       bandSentence(settlement, terms),
@@ -177,6 +190,7 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
       stampTable(settlement),
       '',
       certificateWords(record),
+      ...determinationWords(determination),
     ];
     if (options.out !== undefined) {
       if (!record)
@@ -192,8 +206,31 @@ export async function settleCommand(options: SettleOptions): Promise<Answer> {
       json: {
         settlement,
         certificate: record && { ...certificateFrom(record), hash: record.hash, signature: record.signature },
+        determination: determination && { ...determinationFrom(determination), hash: determination.hash },
       },
       code: settlement.band === 'settles' && settlement.price !== null ? 0 : 1,
+    };
+  });
+}
+
+/**
+ * `csi settle determine`: the calculation agent's price of a month whose rules give none, with reasons. Signed, logged and public.
+ */
+export async function determineCommand(
+  options: CommonOptions & { contract?: string; month?: string; price: string; by: string; reasons: string },
+): Promise<Answer> {
+  const terms = expectContract(options.contract);
+  const month = expectMonth(terms, options.month);
+  const { price, by, reasons } = options;
+  return withStore(options, async ({ ledger: { database } }, key) => {
+    const record = await determine(database, key(), terms, month, { price, by, reasons }, new Date()).catch(
+      (error: unknown) => {
+        throw error instanceof NotDetermined ? new CannotRun(error.message) : error;
+      },
+    );
+    return {
+      text: determinationWords(record).join('\n'),
+      json: { ...determinationFrom(record), hash: record.hash, signature: record.signature },
     };
   });
 }

@@ -15,8 +15,10 @@ import type {
   ContractsAnswer,
   MonthAnswer,
   PublishedCertificate,
+  PublishedDetermination,
   SettlementSummary,
 } from '#api/types';
+import { determinationFrom, newestDetermination } from '#index-engine/settlement/determination';
 import {
   buildCertificateBundle,
   certificateFrom,
@@ -116,6 +118,11 @@ function publishedCertificate(record: SignedRecord): PublishedCertificate {
   return { ...summaryOf(record), canonical, signature, key_id: keyId };
 }
 
+function publishedDetermination(record: SignedRecord): PublishedDetermination {
+  const { price, by, reasons, at } = determinationFrom(record);
+  return { price, by, reasons, at, hash: record.hash };
+}
+
 /** The months in which a series has fixes, newest first. */
 async function monthsWithFixes(database: LedgerDatabase, series: string): Promise<string[]> {
   const state = await seriesState(database, series);
@@ -198,7 +205,12 @@ export function contractsRoutes({ store, clock, simulated }: ApiContext) {
     const terms = requireContract(id);
     requireMonth(terms, month);
     const record = await newestCertificate(database, terms.id, month);
-    const tag = await tagOf(`month-${terms.id}-${month}`, now, record ? [record] : []);
+    const determined = await newestDetermination(database, terms.id, month);
+    const tag = await tagOf(
+      `month-${terms.id}-${month}`,
+      now,
+      [record, determined].flatMap((one) => one ?? []),
+    );
     if (isCurrent(c, tag, cacheFor.list)) return c.body(null, 304);
     const settlement = await readSettlement(database, terms, month, now);
     const answer: MonthAnswer = {
@@ -208,6 +220,7 @@ export function contractsRoutes({ store, clock, simulated }: ApiContext) {
       sentence: settlementSentence(settlement, terms),
       band_sentence: bandSentence(settlement, terms),
       certificate: record && publishedCertificate(record),
+      determination: determined && publishedDetermination(determined),
     };
     return c.json(answer, 200);
   });

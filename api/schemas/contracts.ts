@@ -8,6 +8,7 @@ import type {
   FillSource,
   MonthAnswer,
   PublishedCertificate,
+  PublishedDetermination,
   Settlement,
   SettlementStamp,
   SettlementSummary,
@@ -111,6 +112,12 @@ const publishedCertificate = z
   })
   .openapi('PublishedCertificate') satisfies z.ZodType<PublishedCertificate>;
 
+const determination = z
+  .object({ price, by: z.string(), reasons: z.string(), at: instant, hash })
+  .openapi('Determination', {
+    description: 'A signed record of the log: what the calculation agent determined where the rules give no price.',
+  }) satisfies z.ZodType<PublishedDetermination>;
+
 export const contractsAnswer = z
   .object({
     contracts: z.array(
@@ -148,6 +155,7 @@ export const monthAnswer = z
     sentence: z.string(),
     band_sentence: z.string(),
     certificate: publishedCertificate.nullable(),
+    determination: determination.nullable(),
   })
   .openapi('MonthAnswer') satisfies z.ZodType<MonthAnswer>;
 

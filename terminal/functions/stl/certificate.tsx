@@ -22,6 +22,15 @@ export function Certificate(props: { answer: MonthAnswer; verification: Certific
       ? `None has been issued: csi settle --contract ${contract} --month ${month} --certificate`
       : 'None yet: it can be issued once every fix of the month is final.';
   };
+  const determined = (): [string, string][] => {
+    const one = props.answer.determination;
+    if (!one) return [];
+    return [
+      ['Determined', `${one.price} by ${one.by}, ${stamp(one.at, settings.zone(), true)} ${zoneName(settings.zone())}`],
+      ['Reasons', one.reasons],
+      ['Determination', one.hash],
+    ];
+  };
   return (
     <section class="certificate" classList={{ failed: failed() }}>
       <h3>Certificate</h3>
@@ -42,6 +51,7 @@ export function Certificate(props: { answer: MonthAnswer; verification: Certific
                   ['Hash', certificate().hash],
                   ['Replaces', certificate().previous],
                   ['Key', certificate().key_id],
+                  ...determined(),
                 ]}
                 figures
               />
