@@ -5,7 +5,7 @@ import { type Candidate, dayOf, type LabDay } from '#index-engine/lab/sequence';
 import { readRulebook } from '#methodology/rulebook';
 import { addDays, datesBetween } from '#methodology/strike';
 
-/** Days before the first that is measured: the longest attack, and the fix before it. */
+/** Days before the first that is measured: with it, as many as the longest attack takes. */
 export const DAYS_BEFORE = 8;
 
 /** The dates a job needs for some to be measured, in order. */
