@@ -193,7 +193,7 @@ function valueBelow({ shares, values, prices }: Cumulated, share: number): numbe
 const STEPS = 10_000;
 
 /**
- * What it takes to move the fix by a hundredth (or what the rulebook says): the share of the weight that must stand at the last price that
+ * What it takes to move the estimate of a strike by a hundredth (or what the rulebook says): the share of the weight that must stand at the last price that
  * passes the screens, at how many venues, and how many GPUs offered or rented through the whole window that is. At the caps as they stand;
  * doubles in a fixed order, so the same on every machine.
  * @param edges for each partition the lowest and highest price that passes, in micro-USD

@@ -112,7 +112,7 @@ export interface FixRecord {
   influence: { largest: FixInfluence | null; providers: FixInfluence[]; venues: FixInfluence[] };
   /** The fewest that hold the fraction of the weight below the central part. */
   concentration: { fraction: string; providers: number | null; venues: number | null };
-  /** What it takes to move the fix: null where no value was estimated, a side null where no share of the weight does it. */
+  /** What it takes to move the estimate of the strike, before any anchor: null where no value was estimated, a side null where no share of the weight does it. */
   cost_to_move: { by: string; up: MoveCost | null; down: MoveCost | null } | null;
   /**
    * How level 4 was held to the fix before: the day's estimate as it is, the fix before moved by matched prices, and which of them, or which

@@ -60,7 +60,7 @@ export function Soundness(props: { record: FixRecord; units: DerivedUnits | null
       <Show when={props.units?.value === props.record.value ? props.units : null}>
         {(units) => <Units record={record()} units={units()} />}
       </Show>
-      <h3>What would move it</h3>
+      <h3>{record().anchor ? "What would move the day's estimate" : 'What would move it'}</h3>
       <table>
         <tbody>
           <tr>
