@@ -1,6 +1,6 @@
 import { centralMean } from '#index-engine/central-mean';
 import type { LeftOut } from '#index-engine/estimate';
-import { compareRationals, type Rational } from '#index-engine/rational';
+import { compareRationals, minus, plus, type Rational, size, times } from '#index-engine/rational';
 import type { FixRecord } from '#index-engine/record';
 import type { ProviderPrice } from '#index-engine/waterfall';
 import { divideHalfEven, parseDecimal, parseRatio } from '#methodology/decimal';
@@ -89,20 +89,6 @@ export interface Anchored {
 
 type Anchor = NonNullable<Extract<Rulebook['waterfall'][number], { input: 'standing_prices' }>['anchor']>;
 
-const times = (a: Rational, b: Rational): Rational => ({
-  numerator: a.numerator * b.numerator,
-  denominator: a.denominator * b.denominator,
-});
-
-const minus = (a: Rational, b: Rational): Rational => ({
-  numerator: a.numerator * b.denominator - b.numerator * a.denominator,
-  denominator: a.denominator * b.denominator,
-});
-const plus = (a: Rational, b: Rational): Rational => minus(a, { numerator: -b.numerator, denominator: b.denominator });
-const size = ({ numerator, denominator }: Rational): Rational => ({
-  numerator: numerator < 0n ? -numerator : numerator,
-  denominator,
-});
 const lesser = (a: Rational, b: Rational) => (compareRationals(a, b) <= 0 ? a : b);
 const greater = (a: Rational, b: Rational) => (compareRationals(a, b) >= 0 ? a : b);
 

@@ -41,3 +41,24 @@ export function lowestTerms({ numerator, denominator }: Rational): Rational {
   while (b > 0n) [a, b] = [b, a % b];
   return { numerator: numerator / a, denominator: denominator / a };
 }
+
+/** The product, exact. */
+export const times = (a: Rational, b: Rational): Rational => ({
+  numerator: a.numerator * b.numerator,
+  denominator: a.denominator * b.denominator,
+});
+
+/** a − b, exact. */
+export const minus = (a: Rational, b: Rational): Rational => ({
+  numerator: a.numerator * b.denominator - b.numerator * a.denominator,
+  denominator: a.denominator * b.denominator,
+});
+
+/** a + b, exact. */
+export const plus = (a: Rational, b: Rational): Rational => minus(a, { ...b, numerator: -b.numerator });
+
+/** The ratio without its sign. */
+export const size = ({ numerator, denominator }: Rational): Rational => ({
+  numerator: numerator < 0n ? -numerator : numerator,
+  denominator,
+});

@@ -1,5 +1,5 @@
 import { type FixPoint, whyNoValue } from '#index-engine/derived/fix-point';
-import { type Rational, roundRational } from '#index-engine/rational';
+import { lowestTerms, type Rational, roundRational, times } from '#index-engine/rational';
 import { canonicalHash } from '#methodology/canonical';
 import { formatDecimal, parseRatio } from '#methodology/decimal';
 import { type Basket, basketPrice, basketSha256, baskets } from '#methodology/scu/baskets';
@@ -80,18 +80,6 @@ interface Linked {
 const valuesOf = ({ fixes }: BasketStrike) =>
   new Map([...fixes].flatMap(([id, { value }]) => (value === null ? [] : [[id, value] as const])));
 
-const times = (a: Rational, b: Rational): Rational => ({
-  numerator: a.numerator * b.numerator,
-  denominator: a.denominator * b.denominator,
-});
-
-/** In lowest terms, so that the link of a tenth review is no longer than that of the first. */
-function reduced({ numerator, denominator }: Rational): Rational {
-  let [a, b] = [numerator, denominator];
-  while (b !== 0n) [a, b] = [b, a % b];
-  return { numerator: numerator / a, denominator: denominator / a };
-}
-
 /**
  * Which version is the index from which date on, each linked at the first strike from its effective date at which it and the version
  * before both have a value: its link is the old exact value divided by its own unlinked one.
@@ -116,7 +104,12 @@ function linkVersions(versions: readonly Basket[], strikes: readonly BasketStrik
     const old = basketPrice(before.basket, valuesOf(at));
     if ('missing' in own || 'missing' in old) throw new Error(`${basket.id} was linked where it has no value`);
     const quotient = { numerator: old.numerator * own.denominator, denominator: old.denominator * own.numerator };
-    linked.push({ basket, from: at.date, link: reduced(times(before.link, quotient)), linkedAt: at.strike });
+    linked.push({
+      basket,
+      from: at.date, // In lowest terms, so that the link of a tenth review is no longer than that of the first.
+      link: lowestTerms(times(before.link, quotient)),
+      linkedAt: at.strike,
+    });
   }
   return linked;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareRationals } from '#index-engine/rational';
 import { certificateSubject } from '#index-engine/settlement/certificate';
 import { certificateFrom, newestCertificate } from '#index-engine/settlement/issue';
 import { priceOf } from '#index-engine/settlement/price';
@@ -72,8 +73,13 @@ export async function determine(
     throw new NotDetermined(`${subject} settles by its rules at ${settlement_price}: there is nothing to determine`);
   const before = await newestDetermination(database, terms.id, month);
   const parsed = determinationSchema.safeParse({
-    ...{ format: 'csi-determination/1', contract: terms.id, month, certificate: certificate.hash, ...said },
-    ...{ previous: before?.hash ?? null, at: now.toISOString() },
+    format: 'csi-determination/1',
+    contract: terms.id,
+    month,
+    certificate: certificate.hash,
+    ...said,
+    previous: before?.hash ?? null,
+    at: now.toISOString(),
   });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -81,10 +87,7 @@ export async function determine(
   }
   const exact = parseRatio(parsed.data.price);
   const price = priceOf(exact, terms);
-  if (
-    exact.numerator === 0n ||
-    parseRatio(price).numerator * exact.denominator !== exact.numerator * parseRatio(price).denominator
-  )
+  if (exact.numerator === 0n || compareRationals(parseRatio(price), exact) !== 0)
     throw new NotDetermined(
       `${said.price} is no price of ${terms.id}: it has whole ticks of ${terms.tick}, such as ${price}`,
     );
