@@ -104,9 +104,14 @@ export interface InputsWindow {
   /** At most so many of a line. */
   history: number;
   hardwareClasses?: readonly string[];
+  /** Also the history of lines that have nothing younger than `from`: a later strike may see them come back. */
+  dormant?: boolean;
   /** Facts learned before this instant count, where a fix is looked at again after its strike; the strike itself without it. */
   knownAt?: Date;
 }
+
+/** What tells the lines of every series apart: a provider's line may change any of these, and a series then sees a part of it. */
+const PART_OF_LINE = 'source, native_id, hardware_class, tenor, region, venue_type, evidence';
 
 /** The complete sweeps learned from `from` on and before `strike`. */
 export const readSweeps = (store: ClickHouse, { from, strike }: { from: Date; strike: Date }): Promise<Sweep[]> =>
@@ -169,7 +174,7 @@ export async function readFactsBetween(
 
 /**
  * Everything known strictly before `strike`, or `knownAt`, that can bear on fixes at that strike: identified observations younger than
- * `from`, up to `history` earlier ones of each of their lines not older than `since`, the complete sweeps after `from`, and the last
+ * `from`, up to `history` and one earlier ones of each of their lines not older than `since`, the complete sweeps after `from`, and the last
  * exchange rates.
  */
 export async function readInputs(store: ClickHouse, window: InputsWindow): Promise<StoredInputs> {
@@ -184,25 +189,28 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
   };
   const ofClasses = window.hardwareClasses ? 'AND hardware_class IN {classes:Array(String)}' : '';
   // One row for each fact, the first-learned one, without FINAL: the range is small and keyed by month.
-  const facts = `SELECT * FROM csi.observations
+  const facts = `SELECT *, change_point FROM csi.observations
     WHERE hardware_class != '' ${ofClasses}
       AND event_at >= {since:DateTime64(3, 'UTC')} AND event_at < {strike:DateTime64(3, 'UTC')}
       AND observed_at < {known:DateTime64(3, 'UTC')}
     ORDER BY observed_at, capture_id LIMIT 1 BY observation_id`;
   // Every order is total, so that two engines, or one twice, give one sequence.
-  const recent = `WITH facts AS (${facts}) SELECT * FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')}
+  const recent = `WITH facts AS (${facts}) SELECT * EXCEPT change_point FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')}
     ORDER BY event_at DESC, observation_id`;
+  const ofLines = window.dormant
+    ? ''
+    : `AND (source, native_id) IN (
+        SELECT source, native_id FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')} OR change_point)`;
   const earlier = `WITH facts AS (${facts})
-    SELECT * FROM facts WHERE event_at < {from:DateTime64(3, 'UTC')}
-      AND (source, native_id) IN (SELECT source, native_id FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')})
-    ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} BY source, native_id, hardware_class`;
+    SELECT * EXCEPT change_point FROM facts WHERE event_at < {from:DateTime64(3, 'UTC')} ${ofLines}
+    ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY ${PART_OF_LINE}`;
   // A change point may still hold however old it is: the last ones of each line, as many as its history counts and one that stands.
   const held = `SELECT * FROM (
       SELECT * FROM csi.observations
       WHERE change_point AND hardware_class != '' ${ofClasses}
         AND event_at < {from:DateTime64(3, 'UTC')} AND observed_at < {known:DateTime64(3, 'UTC')}
       ORDER BY observed_at, capture_id LIMIT 1 BY observation_id)
-    ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY source, native_id, hardware_class`;
+    ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY ${PART_OF_LINE}`;
   const [now, before, holding, sweeps, rates, withdrawals, cancellations] = [
     await store.rows<ObservationRow>(recent, parameters),
     await store.rows<ObservationRow>(earlier, parameters),

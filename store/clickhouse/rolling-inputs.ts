@@ -18,6 +18,9 @@ export interface RollingInputs {
 }
 
 const lineOf = ({ source, native_id }: { source: string; native_id: string }) => `${source}\n${native_id}`;
+/** What one series may see of a line and another not, and what ages by another rule: each part keeps its own history. */
+const partOf = (one: Observation) =>
+  `${lineOf(one)}\n${one.hardware_class}\n${one.tenor}\n${one.region}\n${one.venue_type}\n${one.evidence}\n${one.attributes.change_point === true}`;
 const byTime = (a: Observation, b: Observation) =>
   a.event_at < b.event_at ? -1 : a.event_at > b.event_at ? 1 : a.observation_id < b.observation_id ? -1 : 1;
 
@@ -94,7 +97,7 @@ export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): Rol
     for (const one of observations) {
       if (known.has(one.observation_id)) continue;
       known.add(one.observation_id);
-      const key = lineOf(one);
+      const key = partOf(one);
       const line = lines.get(key) ?? [];
       line.push(one);
       lines.set(key, line);
@@ -103,20 +106,19 @@ export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): Rol
     for (const line of touched) line.sort(byTime);
   }
 
-  /** Drops what no later strike can need: what is older than the window, but for the history of what may still stand. */
+  /** Drops what no later strike can need: what is older than the window, but for the history of what may still stand or come back. */
   function prune({ from, since, history }: InputsWindow): void {
     const recent = from.toISOString();
     const oldest = since.toISOString();
     for (const [key, line] of lines) {
-      const holds = line.at(-1)?.attributes.change_point === true;
-      const first = line.findIndex((one) => one.event_at >= recent);
-      const earlier = first < 0 ? line.length : first;
-      const least = Math.max(0, earlier - history - (holds ? 1 : 0));
-      const kept = line.filter((one, place) => place >= least && (holds || one.event_at >= oldest));
-      if (kept.length === line.length) continue;
-      for (const one of line) if (!kept.includes(one)) known.delete(one.observation_id);
-      if (kept.length === 0) lines.delete(key);
-      else lines.set(key, kept);
+      let earlier = 0;
+      while (earlier < line.length && (line[earlier] as Observation).event_at < recent) earlier += 1;
+      let first = Math.max(0, earlier - history - 1);
+      const isForgotten = (one: Observation) => one.event_at < oldest && one.attributes.change_point !== true;
+      while (first < earlier && isForgotten(line[first] as Observation)) first += 1;
+      if (first === 0) continue;
+      for (const one of line.splice(0, first)) known.delete(one.observation_id);
+      if (line.length === 0) lines.delete(key);
     }
   }
 
@@ -126,7 +128,7 @@ export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): Rol
       // Two places may strike at one instant.
       if (last !== null && window.strike.getTime() === last.getTime()) return inputs;
       if (last === null) {
-        inputs = await readInputs(store, window);
+        inputs = await readInputs(store, { ...window, dormant: true });
         take(inputs.observations);
       } else {
         const news = await readOn(last, window.strike);
