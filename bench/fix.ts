@@ -72,10 +72,10 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   const { rulebook } = loaded;
   const usualValue = await medianTime(201, () => {
     const book = buildBook(usual, rulebook, context);
-    return runWaterfall(book, cutPartitions(book, rulebook), rulebook, context).value;
+    return runWaterfall(book, cutPartitions(book, rulebook, null), rulebook, context).value;
   });
   const synthetic = syntheticInputs(context, SYNTHETIC, 200);
-  const partitions = cutPartitions(buildBook(synthetic, loaded.rulebook, context), loaded.rulebook);
+  const partitions = cutPartitions(buildBook(synthetic, loaded.rulebook, context), loaded.rulebook, null);
   const prepared = prepare(partitions, standingLevel(loaded), loaded.rulebook);
   const estimateTime = await medianTime(5, () =>
     estimate(prepared, loaded.rulebook, { kind: 'provider', id: 'nobody' }),

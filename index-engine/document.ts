@@ -1,5 +1,6 @@
 import { familiesSection } from '#index-engine/derived/families-document';
 import { computeFix } from '#index-engine/fix';
+import { needed } from '#index-engine/hysteresis';
 import type { FixContext, FixInputs } from '#index-engine/inputs';
 import { table } from '#index-engine/markdown';
 import { contractsSection } from '#index-engine/settlement/contracts-document';
@@ -227,7 +228,7 @@ A standing price is in the book from its event until it is replaced by the line'
 5. Duplicates: one machine in several slices counts once, as its largest slice on grade; an aggregator's row gives way while its origin's own stands on grade, and of two that tell one price the one with the stronger evidence speaks.
 6. Own history: |p − mean of the last ${own.observations}| > ${own.standard_deviations} × max(sd, ${percent(own.deviation_floor)} of the mean), from observation ${own.minimum_observations + 1} on, looking back at most ${own.lookback_days} days. ${own.why}
 7. Corroboration: a provider's price ${percent(screens.corroboration.jump)} or more from its own in the fix before, while fewer than ${screens.corroboration.minimum_peers} providers of other venues moved ${percent(screens.corroboration.peer_move)} or more the same way. ${screens.corroboration.why}
-8. Cross-section: ${cross.consistency} × |p − median| / max(MAD, ${percent(cross.deviation_floor)} of the median) > ${cross.threshold}, from ${cross.minimum_points} venues on. ${cross.why}
+8. Cross-section: ${cross.consistency} × |p − median| / max(MAD, ${percent(cross.deviation_floor)} of the median) > ${cross.threshold}, from ${cross.minimum_points} venues on; beyond ${cross.threshold} ÷ ${rulebook.hysteresis.retain} for who was in the fix before, and from ${needed(cross.minimum_points, true, rulebook)} venues on where it had as many. ${cross.why}
 9. Transactions: cancelled by who reported them; both sides one owner; pairs that sell to each other, closed cycles of up to ${screens.trades.longest_cycle} parties, and circles of any size in which what each party sold and bought differ by at most ${percent(screens.trades.net_position_tolerance)}; a price above or below what standing prices alone come to in the window by more than a factor of ${screens.trades.collar}. ${screens.trades.why}
 
 ## Estimator

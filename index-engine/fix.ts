@@ -31,7 +31,7 @@ import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
-export const ENGINE = 'csi-engine/3';
+export const ENGINE = 'csi-engine/4';
 
 /** One observation considered, and what became of it: the trace behind a fix. */
 export interface FixInput {
@@ -57,7 +57,7 @@ export interface ComputedFix {
 export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: FixContext): ComputedFix {
   const { rulebook } = loaded;
   const book = buildBook(inputs, rulebook, context);
-  const partitions = cutPartitions(book, rulebook);
+  const partitions = cutPartitions(book, rulebook, previousStrike(context));
   const standing = book.prints.length > 0 ? standingValue(partitions, rulebook, context) : null;
   if (book.prints.length > 0) screenPrints(book.prints, standing, rulebook);
   const outcome = runWaterfall(book, partitions, rulebook, context);

@@ -84,7 +84,7 @@ export function indicativeValues(
     };
     const book = buildBook({ ...inputs, observations }, rulebook, context);
     if (!book.candidates.some(({ exclusion }) => exclusion === null)) return [];
-    const outcome = runWaterfall(book, cutPartitions(book, rulebook), rulebook, context);
+    const outcome = runWaterfall(book, cutPartitions(book, rulebook, isRecent ? last : null), rulebook, context);
     if (outcome.value === null || (outcome.level !== 3 && outcome.level !== 4)) return [];
     const micro = outcome.estimate.value;
     const anchor = isRecent && micro ? anchorOf(outcome.estimate, micro, last, outcome.estimatedLevel, rulebook) : null;

@@ -1,4 +1,5 @@
 import type { Book, Candidate } from '#index-engine/book';
+import type { FixRecord } from '#index-engine/record';
 import { type Centre, crossSection, isOutlier, type Point } from '#index-engine/screens/cross-section';
 import { lengthOf, type Span } from '#index-engine/standing';
 import type { Rulebook } from '#methodology/rulebook';
@@ -64,9 +65,13 @@ function byPrice(candidates: readonly Candidate[]): Candidate[] {
 /**
  * Cuts the window into its partitions and applies the cross-section screen (8) in each. A partition with the same book as the one before
  * is the same object, so that work on it is done once.
+ * @param before the fix of the strike before: whoever it held is left out by more than a newcomer. One of trades held others
  */
-export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
+export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord | null): Partition[] {
   const { partitions: count } = rulebook.window;
+  const isOfQuotes = before !== null && before.level !== null && before.level > 2;
+  const held = new Set(isOfQuotes ? before.providers.map(({ provider }) => provider) : []);
+  const holds = isOfQuotes && before.counts.venues >= rulebook.screens.cross_section.minimum_points;
   const width = lengthOf(book.window) / count;
   const counting = byPrice(
     book.candidates.filter(({ micro, own, asListed }) => micro !== null && own.length + asListed.length > 0),
@@ -91,10 +96,13 @@ export function cutPartitions(book: Book, rulebook: Rulebook): Partition[] {
       const { venue } = candidate.observation;
       stood.push({ candidate, venue, price, weight: candidate.gpus * seconds, ownSeconds, listedSeconds });
     }
-    const centre = crossSection(stood, rulebook);
+    const centre = crossSection(stood, rulebook, holds);
     const present: Presence[] = [];
     const outliers: Presence[] = [];
-    for (const one of stood) (centre && isOutlier(one.price, centre) ? outliers : present).push(one);
+    for (const one of stood) {
+      const isHeld = held.has(one.candidate.observation.provider);
+      (centre && isOutlier(one.price, centre, isHeld) ? outliers : present).push(one);
+    }
     partitions.push({ present, outliers, centre });
   }
   return partitions;

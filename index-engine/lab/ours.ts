@@ -5,7 +5,7 @@ import { cutPartitions, type Partition } from '#index-engine/partition';
 import type { Rational } from '#index-engine/rational';
 import type { FixProvider, FixRecord } from '#index-engine/record';
 import { screenPrints } from '#index-engine/screens/prints';
-import { type Outcome, providerPrices, runWaterfall, standingValue } from '#index-engine/waterfall';
+import { type Outcome, previousStrike, providerPrices, runWaterfall, standingValue } from '#index-engine/waterfall';
 import { canonicalHash, sha256 } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal } from '#methodology/decimal';
 import type { LoadedRulebook } from '#methodology/rulebook';
@@ -74,7 +74,7 @@ function quotesOf({ inputs, context }: LabStrike, loaded: LoadedRulebook): Quote
     const seen = once((): { book: Book; partitions: Partition[] } => {
       const observations = inputs.observations.filter((one) => !isPrint(one));
       const book = buildBook({ ...inputs, observations }, rulebook, context);
-      return { book, partitions: cutPartitions(book, rulebook) };
+      return { book, partitions: cutPartitions(book, rulebook, previousStrike(context)) };
     });
     quotes = {
       centre: once(() => standingValue(seen().partitions, rulebook, context)),
@@ -109,7 +109,7 @@ export function ourOutcome(strike: LabStrike, loaded: LoadedRulebook): Outcome {
   if (observations.length > 0) {
     const book = buildBook({ ...inputs, observations }, rulebook, context);
     screenPrints(book.prints, quotes.centre(), rulebook);
-    const outcome = runWaterfall(book, cutPartitions(book, rulebook), rulebook, context);
+    const outcome = runWaterfall(book, cutPartitions(book, rulebook, previousStrike(context)), rulebook, context);
     if (outcome.level === 1 || outcome.level === 2) return outcome;
   }
   return quotes.outcome();

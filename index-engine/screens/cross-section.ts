@@ -1,3 +1,4 @@
+import { needed } from '#index-engine/hysteresis';
 import { parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -8,10 +9,14 @@ export interface Point {
   weight: number;
 }
 
-/** The middle of a partition: prices further from the centre than the reach are outliers. In quarters of a micro-USD. */
+/**
+ * The middle of a partition: prices further from the centre than the reach are outliers, and those of who is held further than the held
+ * reach. In quarters of a micro-USD.
+ */
 export interface Centre {
   centreQuarters: number;
   reachQuarters: number;
+  heldReachQuarters: number;
 }
 
 /** The value at which cumulated weight reaches half, the lower of two. Points sorted by price. */
@@ -34,19 +39,22 @@ function twiceMedian(values: readonly number[]): number {
 }
 
 /**
- * Screen 8: modified z = 0.6745·|p − median| / max(MAD, 1.5% of the median) > 3.5, with 7 points or more. A point is one venue, at the
- * weighted lower median of its hosts: accounts are cheap, venues are not, so new accounts cannot move the centre.
+ * Screen 8: modified z = 0.6745·|p − median| / max(MAD, 1.5% of the median) above a threshold, with 7 points or more. A point is one venue,
+ * at the weighted lower median of its hosts: accounts are cheap, venues are not, so new accounts cannot move the centre. Both gates have
+ * hysteresis: fewer points will do where there were enough before, and whoever is held is left out only by as much more.
  * @param points sorted by price
+ * @param holds the strike before had as many venues as it takes
  * @returns null where there are too few to judge
  */
-export function crossSection(points: readonly Point[], { screens: { cross_section: rule } }: Rulebook): Centre | null {
+export function crossSection(points: readonly Point[], rulebook: Rulebook, holds = false): Centre | null {
+  const { cross_section: rule } = rulebook.screens;
   const byVenue = new Map<string, Point[]>();
   for (const point of points) {
     const list = byVenue.get(point.venue);
     if (list) list.push(point);
     else byVenue.set(point.venue, [point]);
   }
-  if (byVenue.size < rule.minimum_points) return null;
+  if (byVenue.size < needed(rule.minimum_points, holds, rulebook)) return null;
   const medians = [...byVenue.values()].map(lowerMedian);
   const centreHalves = twiceMedian(medians);
   const deviationQuarters = twiceMedian(medians.map((price) => Math.abs(2 * price - centreHalves)));
@@ -60,10 +68,12 @@ export function crossSection(points: readonly Point[], { screens: { cross_sectio
   const reach =
     (spread * threshold.numerator * consistency.denominator) /
     (floor.denominator * threshold.denominator * consistency.numerator);
-  return { centreQuarters: 2 * centreHalves, reachQuarters: Number(reach) };
+  const retain = parseRatio(rulebook.hysteresis.retain);
+  const heldReach = (reach * retain.denominator) / retain.numerator;
+  return { centreQuarters: 2 * centreHalves, reachQuarters: Number(reach), heldReachQuarters: Number(heldReach) };
 }
 
-/** Whether a price lies further from the centre than the screen allows. */
-export function isOutlier(price: number, { centreQuarters, reachQuarters }: Centre): boolean {
-  return Math.abs(4 * price - centreQuarters) > reachQuarters;
+/** Whether a price lies further from the centre than the screen allows. @param isHeld whoever asks it was in the fix before */
+export function isOutlier(price: number, { centreQuarters, ...reach }: Centre, isHeld = false): boolean {
+  return Math.abs(4 * price - centreQuarters) > (isHeld ? reach.heldReachQuarters : reach.reachQuarters);
 }
