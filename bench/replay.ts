@@ -30,10 +30,12 @@ export async function benchReplay(store: Store): Promise<Figure[]> {
 }
 
 const HEADLINES = ['CSI-A100-SXM-80', 'CSI-B200-SXM-180', 'CSI-H100-SXM-80', 'CSI-H200-SXM-141'];
-/** Until then the archive holds one page a day, with 2 to 22 providers; from then on windows are whole, with some 34 and a marketplace. */
-const COMPLETE = '2026-07-21';
 
-/** How much of the day-to-day movement of the headlines came from who was looked at, by the decomposition in their records. */
+/**
+ * How much of the day-to-day movement of the headlines came from who was looked at, by the decomposition in their records, over the whole
+ * recorded market: from one fix of normal status to the next, which is the headline, and over all fixes. Until 2026-07-18 the archive is
+ * one page a day that grew from 2 to 22 providers while next to no price moved: what stands on fewer than eight of them is thin.
+ */
 async function compositionOf({ ledger: { database } }: Store): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const series of HEADLINES) {
@@ -42,15 +44,21 @@ async function compositionOf({ ledger: { database } }: Store): Promise<Figure[]>
       database,
       known.map(({ hash }) => hash),
     );
-    for (const from of [COMPLETE, '2026-07-06']) {
-      const changes = rows
-        .filter(({ date }) => date >= from)
-        .flatMap(({ canonical }) => (JSON.parse(canonical) as FixRecord).change ?? []);
+    const records = rows
+      .map(({ canonical }) => JSON.parse(canonical) as FixRecord)
+      .sort((a, b) => (a.strike < b.strike ? -1 : 1));
+    const isNormal = (one: FixRecord | undefined) => one?.status === 'normal';
+    const normal = records.filter((one, at) => isNormal(one) && isNormal(records[at - 1]));
+    for (const [which, moves] of [
+      [`${normal.length} moves between normal fixes`, normal],
+      [`all ${records.length} fixes, thin ones too`, records],
+    ] as const) {
+      const changes = moves.flatMap(({ change }) => change ?? []);
       const sum = (name: 'total' | 'composition') =>
         changes.reduce((all, change) => all + Math.abs(Number(change[name] ?? change.total)), 0) * 100;
       const [total, composition] = [sum('total'), sum('composition')];
       figures.push({
-        what: `${series} from ${from}: moved by composition, of ${total.toFixed(2)}% in all`,
+        what: `${series}, ${which}: moved by composition, of ${total.toFixed(2)}% in all`,
         value: composition,
         unit: '%',
         ...(total > 0 ? { ratio: { of: 'the whole movement', value: composition / total } } : {}),

@@ -220,6 +220,33 @@ describe('screens', () => {
     expect(seven.rejections).toEqual({ 'cross_section.outlier': 1 });
   });
 
+  describe('screen 8 has hysteresis', () => {
+    const sixAnd = (price: string) => inputsOf(...panel('3', '3', '3', '3', '3', '3', price));
+    const dayBefore = (record: FixRecord): FixRecord => ({ ...record, date: '2026-07-27' });
+    const before = dayBefore(fixOf(sixAnd('3.4')).record);
+    const gone = { ...before, providers: before.providers.filter(({ provider }) => provider !== 'p6') };
+
+    it.each([
+      // 7 ÷ 0.6745 × 1.5% of 3 USD is 0.4670 USD, and ÷ 0.8 for who was there before 0.5837.
+      ['3.46', gone, {}],
+      ['3.47', gone, { 'cross_section.outlier': 1 }],
+      ['3.58', before, {}],
+      ['3.59', before, { 'cross_section.outlier': 1 }],
+      // What the sellers of trades asked says nothing of who quotes.
+      ['3.47', { ...before, level: 2 as const }, { 'cross_section.outlier': 1 }],
+    ])('at its reach: %s USD', (price, previous, rejections) => {
+      expect(fixOf(sixAnd(price), previous).record.rejections).toEqual(rejections);
+    });
+
+    it('and at its count of venues', () => {
+      const six = inputsOf(...panel('3', '3', '3', '3', '3'), quote({ provider: 'new', price: '9' }));
+      expect(fixOf(six).record.rejections).toEqual({});
+      expect(fixOf(six, gone).record.rejections).toEqual({ 'cross_section.outlier': 1 });
+      const few = { ...gone, counts: { ...gone.counts, venues: 6 } };
+      expect(fixOf(six, few).record.rejections).toEqual({});
+    });
+  });
+
   it('count a machine once, as its largest slice', () => {
     const slice = (native_id: string, gpus: number) =>
       quote({
