@@ -101,7 +101,7 @@ export interface InputsWindow {
   from: Date;
   /** Older ones count as history of their line, back to here. */
   since: Date;
-  /** At most so many of a line. */
+  /** At most so many of a line, and the one that they follow on. */
   history: number;
   hardwareClasses?: readonly string[];
   /** Also the history of lines that have nothing younger than `from`: a later strike may see them come back. */

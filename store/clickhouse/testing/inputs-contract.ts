@@ -23,7 +23,7 @@ const facts: Observation[] = Array.from({ length: 480 }, (_, index) => {
     price: `2.${index}1`,
     capture_id: `capture ${index}`,
   });
-}).filter((_, index) => index % 12 !== 7 || index < 240);
+}).filter((_, index) => index % 12 !== 6 || index < 240);
 
 interface Window {
   strike: Date;
@@ -31,6 +31,7 @@ interface Window {
   since: Date;
   history: number;
   hardwareClasses?: readonly string[];
+  dormant?: boolean;
 }
 
 /** What the definition says, without a database. */
@@ -52,12 +53,12 @@ function expected(window: Window): Observation[] {
   const lines = new Set(recent.map(line));
   const taken = new Map<string, number>();
   const earlier = known
-    .filter((one) => !isRecent(one) && lines.has(line(one)))
+    .filter((one) => !isRecent(one) && (window.dormant || lines.has(line(one))))
     .sort(newestFirst)
     .filter((one) => {
       const before = taken.get(line(one)) ?? 0;
       taken.set(line(one), before + 1);
-      return before < window.history;
+      return before <= window.history;
     });
   return [...recent, ...earlier];
 }
@@ -122,6 +123,7 @@ export function readInputsContract(store: () => ClickHouse): void {
     ['one class', windowAt(33, { hardwareClasses: ['H200-SXM-141'] })],
     ['no class', windowAt(33, { hardwareClasses: [] })],
     ['no history', windowAt(33, { history: 0 })],
+    ['what sleeps', windowAt(33, { dormant: true })],
     ['long history', windowAt(33, { history: 1000 })],
     ['history cut off', windowAt(33, { since: new Date(BASE + 27 * HOUR), history: 1000 })],
     ['to the millisecond', windowAt(33, { strike: new Date(facts[300]!.event_at) })],
@@ -141,6 +143,12 @@ export function readInputsContract(store: () => ClickHouse): void {
     expect(facts.some((one) => one.event_at < iso(33) && one.event_at > iso(29) && one.observed_at > iso(33))).toBe(
       true,
     );
+  });
+
+  it('a line sleeps in the middle, and is read where that is asked for', () => {
+    const lines = (window: Window) => new Set(expected(window).map((one) => one.native_id));
+    expect(lines(windowAt(33))).not.toContain('line 6');
+    expect(lines(windowAt(33, { dormant: true }))).toContain('line 6');
   });
 
   it('gives complete sweeps of the window, once each', async () => {
