@@ -71,7 +71,8 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
   const { partitions: count } = rulebook.window;
   const isOfQuotes = before !== null && before.level !== null && before.level > 2;
   const held = new Set(isOfQuotes ? before.providers.map(({ provider }) => provider) : []);
-  const holds = isOfQuotes && before.counts.venues >= rulebook.screens.cross_section.minimum_points;
+  const { minimum_points: points, threshold } = rulebook.screens.cross_section;
+  const gates = { threshold, holds: isOfQuotes && before.counts.venues >= points };
   const width = lengthOf(book.window) / count;
   const counting = byPrice(
     book.candidates.filter(({ micro, own, asListed }) => micro !== null && own.length + asListed.length > 0),
@@ -96,7 +97,7 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
       const { venue } = candidate.observation;
       stood.push({ candidate, venue, price, weight: candidate.gpus * seconds, ownSeconds, listedSeconds });
     }
-    const centre = crossSection(stood, rulebook, holds);
+    const centre = crossSection(stood, rulebook, gates);
     const present: Presence[] = [];
     const outliers: Presence[] = [];
     for (const one of stood) {

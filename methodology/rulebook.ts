@@ -154,6 +154,8 @@ export const rulebookSchema = z.strictObject({
       longest_cycle: z.int().min(2).max(5),
       /** How far a print may lie from what stands in the same window, as a ratio; not above or below it by more. */
       collar: ratio,
+      /** Of screen 8 among prints, each seller a point. */
+      threshold: decimal,
       why,
     }),
     /** Prices that follow a rule and no market: measured, frozen and left out. */

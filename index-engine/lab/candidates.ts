@@ -15,6 +15,10 @@ function collared(rulebook: Rulebook, collar: string): void {
   rulebook.screens.trades.collar = collar;
 }
 
+function textbookOutliers({ screens }: Rulebook): void {
+  screens.cross_section.threshold = '3.5';
+}
+
 function unanchored(rulebook: Rulebook): void {
   for (const level of rulebook.waterfall) if (level.input === 'standing_prices') level.anchor = null;
 }
@@ -35,6 +39,7 @@ function startingValues(rulebook: Rulebook): void {
   };
   rulebook.waterfall = [...rulebook.waterfall, fill].sort((a, b) => a.level - b.level);
   unanchored(rulebook);
+  textbookOutliers(rulebook);
   collared(rulebook, NO_COLLAR);
 }
 
@@ -73,6 +78,12 @@ export const ruleChanges: readonly RuleChange[] = [
     name: 'CSI without anchor',
     why: 'Level 4 is the day’s estimate, whatever the fix before: what the anchor is for, and what it costs to remember.',
     change: unanchored,
+  },
+  {
+    id: 'outliers-3.5',
+    name: 'CSI, outliers at 3.5',
+    why: 'Screen 8 for quotes at the textbook’s threshold: it cuts a market of two tiers at another place with every small move.',
+    change: textbookOutliers,
   },
   {
     id: 'collar-1.15',

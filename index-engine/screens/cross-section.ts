@@ -43,10 +43,14 @@ function twiceMedian(values: readonly number[]): number {
  * at the weighted lower median of its hosts: accounts are cheap, venues are not, so new accounts cannot move the centre. Both gates have
  * hysteresis: fewer points will do where there were enough before, and whoever is held is left out only by as much more.
  * @param points sorted by price
- * @param holds the strike before had as many venues as it takes
+ * @param gates the threshold, and whether the strike before had as many venues as it takes
  * @returns null where there are too few to judge
  */
-export function crossSection(points: readonly Point[], rulebook: Rulebook, holds = false): Centre | null {
+export function crossSection(
+  points: readonly Point[],
+  rulebook: Rulebook,
+  { threshold: limit, holds }: { threshold: string; holds: boolean },
+): Centre | null {
   const { cross_section: rule } = rulebook.screens;
   const byVenue = new Map<string, Point[]>();
   for (const point of points) {
@@ -59,7 +63,7 @@ export function crossSection(points: readonly Point[], rulebook: Rulebook, holds
   const centreHalves = twiceMedian(medians);
   const deviationQuarters = twiceMedian(medians.map((price) => Math.abs(2 * price - centreHalves)));
   const floor = parseRatio(rule.deviation_floor);
-  const threshold = parseRatio(rule.threshold);
+  const threshold = parseRatio(limit);
   const consistency = parseRatio(rule.consistency);
   const found = BigInt(deviationQuarters) * floor.denominator;
   const least = BigInt(2 * centreHalves) * floor.numerator;

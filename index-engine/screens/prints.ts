@@ -52,5 +52,5 @@ function centreOf(prints: readonly Print[], rulebook: Rulebook): Centre | null {
       weight: Number(volume),
     }))
     .sort((a, b) => a.price - b.price);
-  return crossSection(points, rulebook);
+  return crossSection(points, rulebook, { threshold: rulebook.screens.trades.threshold, holds: false });
 }
