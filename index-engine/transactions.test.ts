@@ -228,8 +228,11 @@ describe('the collar', () => {
     const sellers = Array.from({ length: 48 }, (_, index) =>
       print({ id: `w${index}`, seller: `s${index % 8}`, buyer: `b${index % 7}`, price: '3', ago: (index % 24) + 0.5 }),
     );
-    const found = reasonsOf(inputsOf(...sellers, print({ id: 'far', seller: 'odd', buyer: 'b6', price: '3.6' })));
-    expect(found).toEqual({ 'trade.outlier': 1 });
+    const odd = (price: string) =>
+      reasonsOf(inputsOf(...sellers, print({ id: 'far', seller: 'odd', buyer: 'b6', price })));
+    // 3.5 ÷ 0.6745 × 1.5% of 3 USD is 0.2335 USD: half of what quotes have.
+    expect(odd('3.23')).toEqual({});
+    expect(odd('3.24')).toEqual({ 'trade.outlier': 1 });
   });
 
   it('holds whatever else is told: no print at any price moves the fix beyond the collar', () => {
