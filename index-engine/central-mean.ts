@@ -10,15 +10,12 @@ export interface SortedPoints {
   scaleOf: Int32Array;
 }
 
-const BLOCK_POINTS = 256;
+/** Points of a block; where an edge runs through one, of the blocks it is cut into, and of those again. */
+const BLOCK_POINTS = [256, 16, 1] as const;
+const FINEST = BLOCK_POINTS.length - 1;
 
-/** Points a block may hold so that every sum of price × weight in it stays an exact double. */
-function blockSize({ prices, weights }: SortedPoints): number {
-  let largestWeight = 0;
-  for (const weight of weights) if (weight > largestWeight) largestWeight = weight;
-  const largest = (prices.at(-1) ?? 0) * largestWeight;
-  return Math.max(1, Math.min(BLOCK_POINTS, Math.floor(Number.MAX_SAFE_INTEGER / Math.max(1, largest))));
-}
+const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
+const greater = (a: bigint, b: bigint) => (a > b ? a : b);
 
 /**
  * The mean of the prices whose weight lies between the fractions `low` and `high` of the total, with fractional edges: exact, in
@@ -32,13 +29,18 @@ export function centralMean(
   high: Rational,
 ): Rational | null {
   const { prices, weights, scaleOf } = points;
-  const size = blockSize(points);
   const scales = multipliers.length;
   const totals = new Float64Array(scales);
+  let largestWeight = 1;
   for (let index = 0; index < prices.length; index += 1) {
     const scale = scaleOf[index] as number;
-    if (scale >= 0) totals[scale] = (totals[scale] as number) + (weights[index] as number);
+    if (scale < 0) continue;
+    const weight = weights[index] as number;
+    totals[scale] = (totals[scale] as number) + weight;
+    if (weight > largestWeight) largestWeight = weight;
   }
+  // As many points as keep every sum of price × weight in a block an exact double.
+  const most = Math.max(1, Math.floor(Number.MAX_SAFE_INTEGER / Math.max(1, (prices.at(-1) ?? 0) * largestWeight)));
   const weigh = (sums: Float64Array): bigint => {
     let sum = 0n;
     for (let scale = 0; scale < scales; scale += 1) {
@@ -56,47 +58,35 @@ export function centralMean(
 
   let before = 0n;
   let sum = 0n;
-  const blockWeights = new Float64Array(scales);
-  const blockValues = new Float64Array(scales);
-  for (let start = 0; start < prices.length && before < to; start += size) {
-    const end = Math.min(start + size, prices.length);
-    blockWeights.fill(0);
-    blockValues.fill(0);
-    for (let index = start; index < end; index += 1) {
-      const scale = scaleOf[index] as number;
-      if (scale < 0) continue;
-      const weight = weights[index] as number;
-      blockWeights[scale] = (blockWeights[scale] as number) + weight;
-      blockValues[scale] = (blockValues[scale] as number) + weight * (prices[index] as number);
+  const blocks = BLOCK_POINTS.map((size) => ({
+    size: Math.min(most, size),
+    weights: new Float64Array(scales),
+    values: new Float64Array(scales),
+  }));
+  const add = (start: number, end: number, depth: number) => {
+    const block = blocks[depth] as (typeof blocks)[number];
+    for (let first = start; first < end && before < to; first += block.size) {
+      const last = Math.min(first + block.size, end);
+      block.weights.fill(0);
+      block.values.fill(0);
+      for (let index = first; index < last; index += 1) {
+        const scale = scaleOf[index] as number;
+        if (scale < 0) continue;
+        const weight = weights[index] as number;
+        block.weights[scale] = (block.weights[scale] as number) + weight;
+        block.values[scale] = (block.values[scale] as number) + weight * (prices[index] as number);
+      }
+      const after = before + weigh(block.weights) * unit;
+      const isCut = after > from && (before < from || after > to);
+      if (isCut && depth < FINEST) {
+        add(first, last, depth + 1);
+        continue;
+      }
+      if (isCut) sum += BigInt(prices[first] as number) * (lesser(after, to) - greater(before, from));
+      else if (after > from) sum += weigh(block.values) * unit;
+      before = after;
     }
-    const after = before + weigh(blockWeights) * unit;
-    if (before >= from && after <= to) sum += weigh(blockValues) * unit;
-    else if (after > from) sum += edgeSum(points, multipliers, start, end, before, from, to, unit);
-    before = after;
-  }
+  };
+  add(0, prices.length, 0);
   return { numerator: sum, denominator: to - from };
-}
-
-/** Price × weight inside the edges, point by point, for a block that an edge runs through. */
-function edgeSum(
-  { prices, weights, scaleOf }: SortedPoints,
-  multipliers: readonly bigint[],
-  start: number,
-  end: number,
-  startsAt: bigint,
-  from: bigint,
-  to: bigint,
-  unit: bigint,
-): bigint {
-  let before = startsAt;
-  let sum = 0n;
-  for (let index = start; index < end; index += 1) {
-    const scale = scaleOf[index] as number;
-    if (scale < 0) continue;
-    const after = before + BigInt(weights[index] as number) * (multipliers[scale] as bigint) * unit;
-    const inside = (after < to ? after : to) - (before > from ? before : from);
-    if (inside > 0n) sum += BigInt(prices[index] as number) * inside;
-    before = after;
-  }
-  return sum;
 }

@@ -3,10 +3,10 @@ import type { CapState } from '#index-engine/caps';
 import { type Estimate, estimate, type LeftOut, type Prepared } from '#index-engine/estimate';
 import { factsOf } from '#index-engine/facts';
 import { byText, type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
-import { leafHash } from '#index-engine/leaf-hash';
+import { rootOf } from '#index-engine/leaf-hash';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
 import { ratesInForce } from '#index-engine/normalise';
-import { cutPartitions, type Partition } from '#index-engine/partition';
+import { byPrice, cutPartitions, type Partition } from '#index-engine/partition';
 import { printWeight } from '#index-engine/prints';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
@@ -26,7 +26,6 @@ import {
   standingValue,
 } from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
-import { merkleRoot } from '#methodology/merkle';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
 
@@ -73,7 +72,8 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: 
   const { strike } = context;
   const sources = new Set(book.observations.map((one) => one.source));
   const currencies = new Set(book.observations.map((one) => one.currency));
-  const lines = new Set(book.observations.map((one) => factsOf(one).line));
+  const told = withdrawalsByLine(inputs.withdrawals);
+  const lines = new Set(told.size === 0 ? [] : book.observations.map((one) => factsOf(one).line));
   const trades = new Set(book.observations.filter((one) => one.trade !== null).map(tradeKey));
   const before = strike.instant.toISOString();
   const learned = learnedBefore(context);
@@ -89,9 +89,7 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: 
       ),
     withdrawals: [...lines]
       .flatMap((line) =>
-        (withdrawalsByLine(inputs.withdrawals).get(line) ?? []).flatMap(({ withdrawal }) =>
-          withdrawal.at < before ? [withdrawal] : [],
-        ),
+        (told.get(line) ?? []).flatMap(({ withdrawal }) => (withdrawal.at < before ? [withdrawal] : [])),
       )
       .sort((a, b) => byText(a.source, b.source) || byText(a.native_id, b.native_id) || byText(a.at, b.at)),
     cancellations: inputs.cancellations
@@ -108,8 +106,8 @@ export function inputsRoot({ observations, sweeps, rates, withdrawals, cancellat
   count: number;
   merkle_root: string;
 } {
-  const leaves = [...observations, ...sweeps, ...rates, ...withdrawals, ...cancellations].map(leafHash);
-  return { count: leaves.length, merkle_root: merkleRoot(leaves) };
+  const leaves = [...observations, ...sweeps, ...rates, ...withdrawals, ...cancellations];
+  return { count: leaves.length, merkle_root: rootOf(leaves) };
 }
 
 /** What became of every candidate: its share, and why it was left out in all or part. */
@@ -130,6 +128,13 @@ function traceOf(
         });
     }
   }
+  // Many weigh the same: a share is written once.
+  const written = new Map<bigint, string>();
+  const write = (share: bigint): string => {
+    const text = written.get(share) ?? formatDecimal(share, 12);
+    written.set(share, text);
+    return text;
+  };
   return book.candidates.map((candidate) => {
     const share = shares.get(candidate) ?? 0n;
     const outlier = outlierIn.get(candidate);
@@ -145,7 +150,7 @@ function traceOf(
           : null);
     return {
       candidate,
-      weight: formatDecimal(share, 12),
+      weight: write(share),
       included: share > 0n,
       reason: exclusion?.reason ?? null,
       detail: exclusion?.detail ?? null,
@@ -279,7 +284,9 @@ function statusOf({ level }: Outcome, providers: number, filled: number, { statu
 /** GPUs that stood in the window on average, by the sizes they weigh by. */
 function meanGpus(included: readonly FixInput[], { window }: Book): number {
   const gpuSeconds = included.reduce((sum, { candidate }) => {
-    const seconds = [...candidate.own, ...candidate.asListed].reduce((total, span) => total + span.to - span.from, 0);
+    let seconds = 0;
+    for (const { from, to } of candidate.own) seconds += to - from;
+    for (const { from, to } of candidate.asListed) seconds += to - from;
     return sum + candidate.gpus * seconds;
   }, 0);
   return Number(divideHalfEven(BigInt(gpuSeconds), BigInt(window.to - window.from)));
@@ -361,10 +368,9 @@ function attestationShares(
 
 /** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
 function distributionOf({ shares }: Estimate): FixRecord['distribution'] {
-  const points = [...shares]
-    .filter(([, units]) => units > 0n)
-    .map(([{ micro }, units]) => ({ price: BigInt(micro ?? 0), units }))
-    .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0));
+  const points = byPrice([...shares.keys()])
+    .map((candidate) => ({ price: BigInt(candidate.micro ?? 0), units: shares.get(candidate) ?? 0n }))
+    .filter(({ units }) => units > 0n);
   const first = points[0];
   const last = points.at(-1);
   if (!first || !last) return null;

@@ -1,5 +1,5 @@
 import { canonicalJson } from '#methodology/canonical';
-import { leafHashOf } from '#methodology/merkle';
+import { leafHashOf, merkleRoot, nodeHash } from '#methodology/merkle';
 
 const known = new WeakMap<object, Buffer>();
 
@@ -12,3 +12,17 @@ export function leafHash(leaf: object): Buffer {
   }
   return digest;
 }
+
+/** By a node's left child, the last node above it: most inputs of a fix are those of another, in the same places. */
+const above = new WeakMap<Uint8Array, { right: Uint8Array; node: Buffer }>();
+
+function nodeAbove(left: Uint8Array, right: Uint8Array): Buffer {
+  const last = above.get(left);
+  if (last?.right === right) return last.node;
+  const node = nodeHash(left, right);
+  above.set(left, { right, node });
+  return node;
+}
+
+/** The Merkle root over objects as leaves, in their order. Nodes are remembered as long as their leaves are. */
+export const rootOf = (leaves: readonly object[]): string => merkleRoot(leaves.map(leafHash), nodeAbove);

@@ -3,7 +3,8 @@ import type { Candidate } from '#index-engine/book';
 import { centralMean } from '#index-engine/central-mean';
 import type { Estimate, Prepared } from '#index-engine/estimate';
 import { SHARE_UNITS } from '#index-engine/estimate';
-import { byText } from '#index-engine/inputs';
+import { byPrice } from '#index-engine/partition';
+import type { Rational } from '#index-engine/rational';
 import type { FixRecord, Level } from '#index-engine/record';
 import { isAlike, type ProviderPrice } from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
@@ -71,35 +72,46 @@ export function diagnosticsOf(
   value: bigint | null,
   rulebook: Rulebook,
 ): FixRecord['diagnostics'] {
-  const points = [...weightsOf(prepared)]
-    .filter(([{ micro }, weight]) => micro !== null && weight > 0)
-    .map(([{ micro, observation }, weight]) => ({ price: micro as number, weight, id: observation.observation_id }))
-    .sort((a, b) => a.price - b.price || byText(a.id, b.id));
-  if (points.length === 0) return null;
+  const weightOf = weightsOf(prepared);
+  const counting = byPrice(
+    [...weightOf.keys()].filter((one) => one.micro !== null && (weightOf.get(one) as number) > 0),
+  );
+  if (counting.length === 0) return null;
   const { diagnostics: rule, rounding } = rulebook;
-  const total = points.reduce((sum, { weight }) => sum + BigInt(weight), 0n);
-  const weighed = points.reduce((sum, { price, weight }) => sum + BigInt(price) * BigInt(weight), 0n);
-  let before = 0n;
-  const half = points.find(({ weight }) => {
-    before += BigInt(weight);
-    return before * 2n >= total;
-  });
-  const trim = parseRatio(rule.trim);
+  const count = counting.length;
   const sorted = {
-    prices: Float64Array.from(points, ({ price }) => price),
-    weights: Float64Array.from(points, ({ weight }) => weight),
-    scaleOf: new Int32Array(points.length),
+    prices: new Float64Array(count),
+    weights: new Float64Array(count),
+    scaleOf: new Int32Array(count),
   };
-  const trimmed = centralMean(sorted, [1n], trim, {
-    numerator: trim.denominator - trim.numerator,
-    denominator: trim.denominator,
-  });
+  for (let index = 0; index < count; index += 1) {
+    const one = counting[index] as Candidate;
+    sorted.prices[index] = one.micro as number;
+    sorted.weights[index] = weightOf.get(one) as number;
+  }
+  const total = sorted.weights.reduce((sum, weight) => sum + weight, 0);
+  let before = 0;
+  const half = sorted.prices[
+    sorted.weights.findIndex((weight) => {
+      before += weight;
+      return before * 2 >= total;
+    })
+  ] as number;
+  const trim = parseRatio(rule.trim);
+  const between = (low: Rational): Rational => {
+    const high = { numerator: low.denominator - low.numerator, denominator: low.denominator };
+    const found = centralMean(sorted, [1n], low, high);
+    if (found === null) throw new RangeError('prices without weight');
+    return found;
+  };
+  const mean = between({ numerator: 0n, denominator: 1n });
+  const trimmed = between(trim);
   const scale = 10n ** BigInt(MICRO_DECIMALS - rounding.value_decimals);
   const round = (numerator: bigint, denominator = 1n) => divideHalfEven(numerator, denominator * scale);
   const found = {
-    weighted_mean: round(weighed, total),
-    weighted_median: round(BigInt(half?.price ?? 0)),
-    trimmed_mean: trimmed === null ? 0n : round(trimmed.numerator, trimmed.denominator),
+    weighted_mean: round(mean.numerator, mean.denominator),
+    weighted_median: round(BigInt(half)),
+    trimmed_mean: round(trimmed.numerator, trimmed.denominator),
     provider_median: round(middle(prices.map((one) => one.price).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)))),
   };
   const alarm = parseRatio(rule.alarm);

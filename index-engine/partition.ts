@@ -42,8 +42,8 @@ function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
 const PLACES = 2 ** 20;
 const PRICES = 2 ** 32;
 
-/** Candidates in ascending order of price, equal ones as they came. Numbers sort four times as fast as candidates do. */
-function byPrice(candidates: readonly Candidate[]): Candidate[] {
+/** Candidates with a price in ascending order of it, equal ones as they came. Numbers sort four times as fast as candidates do. */
+export function byPrice(candidates: readonly Candidate[]): Candidate[] {
   const count = candidates.length;
   const keys = new Float64Array(count);
   let fits = count <= PLACES;
