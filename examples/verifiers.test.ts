@@ -81,6 +81,14 @@ function altered(text: string, path: readonly (string | number)[]): string {
   return `${canonicalJson(document)}\n`;
 }
 
+/** The document with the hashes of its audit path in capitals: the same bytes to whoever reads hexadecimal as it comes. */
+function inCapitals(text: string): string {
+  const document = JSON.parse(text) as { log: { inclusion: { path: string[] } } };
+  const { inclusion } = document.log;
+  inclusion.path = inclusion.path.map((one) => one.toUpperCase());
+  return `${canonicalJson(document)}\n`;
+}
+
 describe('the script', () => {
   it('has fewer than 200 lines, and nothing but Node', () => {
     const text = readFileSync(script, 'utf8');
@@ -164,6 +172,13 @@ describe('of an evidence bundle', () => {
     expect(missed).toEqual([]);
   });
 
+  it('none takes a hash in another spelling', async () => {
+    const text = inCapitals(bundle);
+    expect(verifyBundle(Buffer.from(text)).passed).toBe(false);
+    expect((await verifyInBrowser(text, subtle)).verdict).toBe('failed');
+    expect((await independent(text)).code).toBe(1);
+  });
+
   it('the script computes the value again that matched prices give, and says so where it differs', async () => {
     const lie = { ...computed, record: { ...computed.record, value: '9.9999' } };
     const signed = seal(lie, key, new Date());
@@ -230,6 +245,13 @@ describe('of a certificate', () => {
       if ((await independent(text)).code === 0) missed.push(`script: ${name}`);
     }
     expect(missed).toEqual([]);
+  });
+
+  it('none takes a hash in another spelling', async () => {
+    const text = inCapitals(bundle);
+    expect(verifyCertificate(Buffer.from(text)).passed).toBe(false);
+    expect((await verifyInBrowser(text, subtle)).verdict).toBe('failed');
+    expect((await independent(text)).code).toBe(1);
   });
 
   /** The bundle with its certificate changed, signed and logged again by the operator itself. */

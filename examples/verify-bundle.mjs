@@ -21,9 +21,8 @@ function canonical(value) {
 }
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const hashOf = (value) => sha256(canonical(value)).toString('hex');
-/** Base64url has spare bits at its end: only the one spelling of the bytes is taken. */
-const isExact = (text) => Buffer.from(text, 'base64url').toString('base64url') === text;
-const bytesOf = (text) => Buffer.from(isExact(text) ? text : '', 'base64url');
+/** Base64url has spare bits at its end, and hexadecimal has capitals: only the one spelling of the bytes is taken. */
+const bytesOf = (text, as = 'base64url') => Buffer.from(Buffer.from(text, as).toString(as) === text ? text : '', as);
 const keyId = (key) => sha256(bytesOf(key)).toString('hex').slice(0, 16);
 function signature(what, text, signed, publicKey) {
   const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: publicKey } });
@@ -39,7 +38,7 @@ function rootOf(leaves, at = half(leaves.length)) {
 }
 function rootByPath(leaf, index, size, path) {
   if (size === 1 || path.length === 0) return size === 1 && path.length === 0 && index === 0 ? leaf : Buffer.alloc(0);
-  const [at, rest, sibling] = [half(size), path.slice(0, -1), Buffer.from(path.at(-1), 'hex')];
+  const [at, rest, sibling] = [half(size), path.slice(0, -1), bytesOf(path.at(-1), 'hex')];
   if (index < at) return nodeHash(rootByPath(leaf, index, at, rest), sibling);
   return nodeHash(sibling, rootByPath(leaf, index - at, size - at, rest));
 }

@@ -74,8 +74,11 @@ export const BUNDLE_BYTES_MAX = 64 * 2 ** 20;
 
 const utf8 = (text: string) => new TextEncoder().encode(text) as Bytes;
 const hex = (bytes: Bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-const fromHex = (text: string) =>
-  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)) as Bytes;
+/** Of a hash as we write it, in small letters: another spelling of the same bytes has none. */
+const fromHash = (text: string) =>
+  Uint8Array.from(/^[0-9a-f]{64}$/.test(text) ? (text.match(/../g) ?? []) : [], (pair) =>
+    Number.parseInt(pair, 16),
+  ) as Bytes;
 
 /** The hashes and signatures of a bundle, by WebCrypto. */
 function tools(subtle: Subtle) {
@@ -104,7 +107,7 @@ function tools(subtle: Subtle) {
     if (size === 1 || last === undefined) {
       return size === 1 && last === undefined && index === 0 ? leaf : (new Uint8Array() as Bytes);
     }
-    const [at, rest, sibling] = [half(size), path.slice(0, -1), fromHex(last)];
+    const [at, rest, sibling] = [half(size), path.slice(0, -1), fromHash(last)];
     return index < at
       ? node(await rootBy(leaf, index, at, rest), sibling)
       : node(sibling, await rootBy(leaf, index - at, size - at, rest));

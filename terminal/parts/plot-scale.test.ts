@@ -13,6 +13,7 @@ describe('an axis', () => {
       '3.40',
     ]);
     expect(ticksOf([])).toEqual([]);
+    expect(ticksOf([0, -5e-324])).toHaveLength(2);
     fc.assert(
       fc.property(fc.array(fc.double({ min: -1000, max: 1000, noNaN: true }), { minLength: 1 }), (values) => {
         const ticks = ticksOf(values);

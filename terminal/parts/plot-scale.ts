@@ -7,6 +7,8 @@ export interface PlotLine {
 
 /** The least an axis spans, as a part of its values. */
 const LEAST_SPAN = 0.02;
+/** No value of ours is as small: what spans less spans nothing. */
+const NOTHING = 1e-12;
 
 /** Round values of an axis that covers all points, ascending. None where there is no point. */
 export function ticksOf(values: readonly number[], wanted = 5): number[] {
@@ -14,7 +16,8 @@ export function ticksOf(values: readonly number[], wanted = 5): number[] {
   const low = Math.min(...values);
   const high = Math.max(...values);
   // One value alone still needs an axis of some height, and noise must not fill it.
-  const span = Math.max(high - low, Math.max(Math.abs(high), Math.abs(low)) * LEAST_SPAN) || 1;
+  const found = Math.max(high - low, Math.max(Math.abs(high), Math.abs(low)) * LEAST_SPAN);
+  const span = found > NOTHING ? found : 1;
   const rough = span / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
