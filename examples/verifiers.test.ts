@@ -172,6 +172,22 @@ describe('of an evidence bundle', () => {
     expect(missed).toEqual([]);
   });
 
+  it.each([
+    ['fell', ['2', '2.4', '2.9', '3.5', '4']],
+    ['rose', ['2.1', '2.6', '3.1', '3.5', '4.2']],
+    ['fell by a third', ['1.3', '1.7', '2', '2.3', '2.7']],
+  ])('all three say so where prices %s since the fix before', async (_, prices) => {
+    const later = computeFix(inputsOf(...panel(...prices)), rulebookV1, { ...context, previous: before });
+    expect(later.record.change?.matched_providers).toBe(5);
+    const sealed = seal(later, key, new Date('2026-07-28T15:15:00Z'));
+    const place = loggedAmongOthers(sealed.canonical, key);
+    const text = bundleText(assembleBundle(later, sealed, key.publicKey, rulebook, context.series, previous, place));
+    expect(verifyBundle(Buffer.from(text)).passed).toBe(true);
+    expect((await verifyInBrowser(text, subtle)).verdict).toBe('passed');
+    const { code, said } = await independent(text);
+    expect([code, said]).toEqual([0, expect.stringContaining('verified: CSI-H100-SXM-80 of')]);
+  });
+
   it('none takes a hash in another spelling', async () => {
     const text = inCapitals(bundle);
     expect(verifyBundle(Buffer.from(text)).passed).toBe(false);

@@ -43,7 +43,7 @@ function rootByPath(leaf, index, size, path) {
   return nodeHash(sibling, rootByPath(leaf, index - at, size - at, rest));
 }
 // Exact arithmetic on ratios [numerator, denominator].
-const gcd = (a, b) => (b === 0n ? a : gcd(b, a % b));
+const gcd = (a, b) => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b));
 function ratio(text) {
   const [numerator, denominator] = String(text).split('/');
   if (denominator) return [BigInt(numerator), BigInt(denominator)];
