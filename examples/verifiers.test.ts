@@ -172,16 +172,27 @@ describe('of an evidence bundle', () => {
     expect(missed).toEqual([]);
   });
 
+  /** Providers of one, two, three … machines, so that weights are no shares of a number. */
+  const uneven = (...prices: string[]) =>
+    prices.map((price, index) =>
+      quote({ provider: `p${index}`, native_id: `p${index}`, price, gpus: 8 * (index + 1) }),
+    );
+  const dayBefore = { ...computeFix(inputsOf(...uneven('2', '2.5', '3', '3.5', '4')), rulebookV1, context).record };
+
   it.each([
-    ['fell', ['2', '2.4', '2.9', '3.5', '4']],
-    ['rose', ['2.1', '2.6', '3.1', '3.5', '4.2']],
-    ['fell by a third', ['1.3', '1.7', '2', '2.3', '2.7']],
-  ])('all three say so where prices %s since the fix before', async (_, prices) => {
-    const later = computeFix(inputsOf(...panel(...prices)), rulebookV1, { ...context, previous: before });
-    expect(later.record.change?.matched_providers).toBe(5);
+    ['fell', 4, ['1.9', '2.4', '2.9', '3.5', '4'], 4],
+    ['rose', 4, ['2.1', '2.6', '3.1', '3.5', '4.2'], 4],
+    ['fell by a third', 4, ['1.3', '1.7', '2', '2.3', '2.7'], 4],
+    ['moved, of three that are left,', 4, ['2.1', '2.4', '3.3'], 5],
+    ['were those of trades, and of one kind with nothing,', 2, ['2.1', '2.6', '3.1', '3.5', '4.2'], 4],
+  ] as const)('all three say so where prices %s since the fix before', async (_, level, prices, now) => {
+    const earlier = { ...dayBefore, date: '2026-07-27', level };
+    const last = { record: earlier, hash: canonicalHash(earlier) };
+    const later = computeFix(inputsOf(...uneven(...prices)), rulebookV1, { ...context, previous: last });
+    expect([later.record.level, later.record.change?.price === null]).toEqual([now, level === 2]);
     const sealed = seal(later, key, new Date('2026-07-28T15:15:00Z'));
     const place = loggedAmongOthers(sealed.canonical, key);
-    const text = bundleText(assembleBundle(later, sealed, key.publicKey, rulebook, context.series, previous, place));
+    const text = bundleText(assembleBundle(later, sealed, key.publicKey, rulebook, context.series, earlier, place));
     expect(verifyBundle(Buffer.from(text)).passed).toBe(true);
     expect((await verifyInBrowser(text, subtle)).verdict).toBe('passed');
     const { code, said } = await independent(text);

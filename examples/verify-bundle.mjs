@@ -32,10 +32,8 @@ function signature(what, text, signed, publicKey) {
 const leafHash = (text) => sha256(Buffer.of(0), text);
 const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
 const half = (count) => 2 ** (Math.ceil(Math.log2(count)) - 1);
-function rootOf(leaves, at = half(leaves.length)) {
-  if (leaves.length < 2) return leaves[0] ?? sha256('');
-  return nodeHash(rootOf(leaves.slice(0, at)), rootOf(leaves.slice(at)));
-}
+const rootOf = (leaves, at = half(leaves.length)) =>
+  leaves.length < 2 ? (leaves[0] ?? sha256('')) : nodeHash(rootOf(leaves.slice(0, at)), rootOf(leaves.slice(at)));
 function rootByPath(leaf, index, size, path) {
   if (size === 1 || path.length === 0) return size === 1 && path.length === 0 && index === 0 ? leaf : Buffer.alloc(0);
   const [at, rest, sibling] = [half(size), path.slice(0, -1), bytesOf(path.at(-1), 'hex')];
@@ -79,26 +77,29 @@ function checkSealed(record, proof, { inclusion, head }, headKey, since) {
     ['the root of the head', tree.root, rootByPath(leafHash(text), leaf_index, tree_size, path).toString('hex')],
   ]);
 }
-/** The estimator over the providers present at two fixes, each at the mean of its two weights: what prices alone did. */
-function matchedReturn(fix, before, { low, high }) {
-  const matched = fix.providers.flatMap(({ provider, price, share }) => {
-    const old = before.providers.find((one) => one.provider === provider);
-    return old ? [{ now: ratio(price), before: ratio(old.price), weight: plus(ratio(share), ratio(old.share)) }] : [];
-  });
-  const total = sum(matched.map(({ weight }) => weight));
-  const [least, most] = [low, high].map((edge) => times(ratio(edge), total));
+/** The estimator: the mean of the prices between two parts of the weight, over [price, weight]. */
+function central({ low, high }, points) {
+  const [least, most] = [low, high].map((edge) => times(ratio(edge), sum(points.map(([, weight]) => weight))));
   const clamp = (edge) => (isLess(edge, least) ? least : isLess(edge, most) ? edge : most);
-  const centre = (which) => {
-    let [from, result] = [ratio(0), ratio(0)];
-    for (const one of matched.sort((a, b) => (isLess(a[which], b[which]) ? -1 : 1))) {
-      const to = plus(from, one.weight);
-      [from, result] = [to, plus(result, times(one[which], minus(clamp(to), clamp(from))))];
-    }
-    return result;
-  };
-  return matched.length === 0 ? null : over(centre('now'), centre('before'));
+  let [from, result] = [ratio(0), ratio(0)];
+  for (const [price, weight] of points.sort(([a], [b]) => (isLess(a, b) ? -1 : 1))) {
+    const to = plus(from, weight);
+    [from, result] = [to, plus(result, times(price, minus(clamp(to), clamp(from))))];
+  }
+  return over(result, minus(most, least));
 }
-
+/** What the providers present at two fixes of one kind did: at the mean of their weights, and by their ratios (level 5). */
+function matchedMoves(fix, before, { estimator }) {
+  const [isOfTrades, wasOfTrades] = [fix, before].map(({ level }) => level === 1 || level === 2);
+  const matched = fix.providers.flatMap(({ provider, price, share }) => {
+    const old = isOfTrades === wasOfTrades && before.providers.find((one) => one.provider === provider);
+    return old ? [[ratio(price), ratio(old.price), plus(ratio(share), ratio(old.share))]] : [];
+  });
+  if (matched.length === 0) return [null, null];
+  const [now, then] = [0, 1].map((at) => matched.map((one) => [one[at], one[2]]));
+  const ratios = matched.map(([price, old]) => [over(price, old), ratio(1)]);
+  return [over(central(estimator, now), central(estimator, then)), central(estimator, ratios)];
+}
 function checkFix({ fix, proof, rulebook, previous, inputs, log }) {
   checkSealed(fix, proof, log, proof.public_key, fix.strike);
   const against = fix.computed_against === undefined ? fix.previous_hash : fix.computed_against;
@@ -115,21 +116,20 @@ function checkFix({ fix, proof, rulebook, previous, inputs, log }) {
     ['the number of inputs.leaves', inputs.leaves.length, rows.length],
   ]);
   const { value, anchor, change, level } = fix;
-  const since = previous?.value && value ? matchedReturn(fix, previous, rulebook.estimator) : null;
-  const moved = since && rounded(times(ratio(previous.value), since), rulebook.rounding.value_decimals);
+  const [since, byRatios] = previous?.value && value ? matchedMoves(fix, previous, rulebook) : [null, null];
+  const after = (by) => by && rounded(times(ratio(previous.value), by), rulebook.rounding.value_decimals);
   const fraction = (by) => by && rounded(minus(by, ratio(1)), 6);
   const isMoved = anchor?.held === 'moved' || level === 5;
   const right = {
     ...(change && { total: fraction(over(ratio(value), ratio(previous.value))), price: fraction(since) }),
-    ...(anchor && { moved }),
-    ...((isMoved || level === 6) && { value: isMoved ? moved : previous.value }),
+    ...(anchor && { moved: after(since) }),
+    ...((isMoved || level === 6) && { value: level === 6 ? previous.value : after(level === 5 ? byRatios : since) }),
   };
   const how = isMoved ? `${value}: what the fix before becomes by matched prices` : 'as two records tell';
   check('arithmetic', how, claims('of the fix, ', { ...change, ...anchor, value }, right));
   console.log('– not checked: definition of the series, screens, estimate of the window (`csi verify` does)');
   return `${fix.series} of ${fix.strike} is ${value ?? 'suspended'}`;
 }
-
 function checkCertificate({ certificate, proof, fixes, keys, log }) {
   const publicKey = new Map(keys.map((one) => [one.key_id, one.public_key]));
   const { contract: terms, month, final_at, stamps, coverage, gpu_hours: hours } = certificate;
