@@ -109,7 +109,7 @@ function standingPoints(present: readonly Presence[], level: StandingLevel): Poi
     standing.length,
     (index) => at(index).price,
     (index) => weights[index] as number,
-    (index) => at(index).candidate.observation,
+    at,
     (index) => [{ candidate: at(index).candidate, weight: weights[index] as number }],
   );
 }
@@ -289,7 +289,8 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, left
     partitionUnits.set(partition, { units: one.units, times: stood });
     const times = isOne ? 1n : BigInt(stood);
     const { points } = partition;
-    for (const [index, units] of one.units.entries()) {
+    for (let index = 0; index < one.units.length; index += 1) {
+      const units = one.units[index] as bigint;
       const members = points.members(index);
       const weight = members.length === 1 ? null : BigInt(points.weights[index] as number);
       for (const { candidate, weight: own } of members) {

@@ -7,6 +7,7 @@ import type { Rulebook } from '#methodology/rulebook';
 /** One candidate's standing in one partition, in seconds: a point of the cross-section, by GPUs and seconds. */
 export interface Presence extends Point {
   candidate: Candidate;
+  provider: string;
   ownSeconds: number;
   listedSeconds: number;
 }
@@ -94,15 +95,15 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
       const listedSeconds = secondsIn(candidate.asListed, span);
       const seconds = ownSeconds + listedSeconds;
       if (seconds <= 0) continue;
-      const { venue } = candidate.observation;
-      stood.push({ candidate, venue, price, weight: candidate.gpus * seconds, ownSeconds, listedSeconds });
+      const { provider, venue } = candidate.observation;
+      stood.push({ candidate, provider, venue, price, weight: candidate.gpus * seconds, ownSeconds, listedSeconds });
     }
     const centre = crossSection(stood, rulebook, gates);
     const present: Presence[] = [];
     const outliers: Presence[] = [];
     for (const one of stood) {
-      const isHeld = held.has(one.candidate.observation.provider);
-      (centre && isOutlier(one.price, centre, isHeld) ? outliers : present).push(one);
+      const isOut = centre !== null && isOutlier(one.price, centre, held.has(one.provider));
+      (isOut ? outliers : present).push(one);
     }
     partitions.push({ present, outliers, centre });
   }

@@ -56,12 +56,12 @@ function testStanding(
 ): { passed: boolean; reason: string } {
   const providers = new Set<string>();
   const venues = new Set<string>();
+  const countsListed = level.input === 'standing_prices' && (level.evidence_weights.listed ?? 0) > 0;
   for (const partition of new Set(partitions)) {
-    for (const { candidate, ownSeconds, listedSeconds } of partition.present) {
-      const { evidence, provider, venue } = candidate.observation;
+    for (const { candidate, provider, venue, ownSeconds, listedSeconds } of partition.present) {
       const counts =
-        (ownSeconds > 0 && (level.evidence_weights[evidence] ?? 0) > 0) ||
-        (listedSeconds > 0 && level.input === 'standing_prices' && (level.evidence_weights.listed ?? 0) > 0);
+        (listedSeconds > 0 && countsListed) ||
+        (ownSeconds > 0 && (level.evidence_weights[candidate.observation.evidence] ?? 0) > 0);
       if (!counts) continue;
       providers.add(provider);
       venues.add(venue);

@@ -78,6 +78,7 @@ export function crossSection(
 }
 
 /** Whether a price lies further from the centre than the screen allows. @param isHeld whoever asks it was in the fix before */
-export function isOutlier(price: number, { centreQuarters, ...reach }: Centre, isHeld = false): boolean {
-  return Math.abs(4 * price - centreQuarters) > (isHeld ? reach.heldReachQuarters : reach.reachQuarters);
+export function isOutlier(price: number, centre: Centre, isHeld = false): boolean {
+  const reach = isHeld ? centre.heldReachQuarters : centre.reachQuarters;
+  return Math.abs(4 * price - centre.centreQuarters) > reach;
 }
