@@ -29,7 +29,11 @@ beforeAll(async () => {
     await insertObservations(
       clickhouse,
       Object.entries(prices).map(([provider, price]) =>
-        observation({ provider, venue: provider, native_id: provider, price, observed_at: at, sweep_id: day }),
+        observation({
+          ...{ provider, venue: provider, native_id: provider, price, observed_at: at, sweep_id: day },
+          // A headline begins with marketplaces and neoclouds both.
+          venue_type: provider === 'crusoe' ? 'marketplace' : 'neocloud',
+        }),
       ),
     );
   }

@@ -32,9 +32,8 @@ export async function benchReplay(store: Store): Promise<Figure[]> {
 const HEADLINES = ['CSI-A100-SXM-80', 'CSI-B200-SXM-180', 'CSI-H100-SXM-80', 'CSI-H200-SXM-141'];
 
 /**
- * How much of the day-to-day movement of the headlines came from who was looked at, by the decomposition in their records, over the whole
- * recorded market: from one fix of normal status to the next, which is the headline, and over all fixes. Until 2026-07-18 the archive is
- * one page a day that grew from 2 to 22 providers while next to no price moved: what stands on fewer than eight of them is thin.
+ * How much of the day-to-day movement of the headlines came from who was looked at, by the decomposition in their records: over every fix
+ * of the recorded market. They begin where marketplaces and neoclouds were both looked at.
  */
 async function compositionOf({ ledger: { database } }: Store): Promise<Figure[]> {
   const figures: Figure[] = [];
@@ -44,26 +43,21 @@ async function compositionOf({ ledger: { database } }: Store): Promise<Figure[]>
       database,
       known.map(({ hash }) => hash),
     );
-    const records = rows
-      .map(({ canonical }) => JSON.parse(canonical) as FixRecord)
-      .sort((a, b) => (a.strike < b.strike ? -1 : 1));
-    const isNormal = (one: FixRecord | undefined) => one?.status === 'normal';
-    const normal = records.filter((one, at) => isNormal(one) && isNormal(records[at - 1]));
-    for (const [which, moves] of [
-      [`${normal.length} moves between normal fixes`, normal],
-      [`all ${records.length} fixes, thin ones too`, records],
-    ] as const) {
-      const changes = moves.flatMap(({ change }) => change ?? []);
-      const sum = (name: 'total' | 'composition') =>
-        changes.reduce((all, change) => all + Math.abs(Number(change[name] ?? change.total)), 0) * 100;
-      const [total, composition] = [sum('total'), sum('composition')];
-      figures.push({
-        what: `${series}, ${which}: moved by composition, of ${total.toFixed(2)}% in all`,
-        value: composition,
-        unit: '%',
-        ...(total > 0 ? { ratio: { of: 'the whole movement', value: composition / total } } : {}),
-      });
-    }
+    const records = rows.map(({ canonical }) => JSON.parse(canonical) as FixRecord);
+    const changes = records.flatMap(({ change }) => change ?? []);
+    const sum = (name: 'total' | 'composition') =>
+      changes.reduce((all, change) => all + Math.abs(Number(change[name] ?? change.total)), 0) * 100;
+    const [total, composition] = [sum('total'), sum('composition')];
+    const first = records
+      .filter(({ value }) => value !== null)
+      .map(({ date }) => date)
+      .sort()[0];
+    figures.push({
+      what: `${series}, ${changes.length} moves since its first fix (${first}): by composition, of ${total.toFixed(2)}% in all`,
+      value: composition,
+      unit: '%',
+      ...(total > 0 ? { ratio: { of: 'the whole movement', value: composition / total } } : {}),
+    });
   }
   return figures;
 }
@@ -72,8 +66,7 @@ async function compositionOf({ ledger: { database } }: Store): Promise<Figure[]>
 const DAILY_FROM = '2024-05-20';
 const STRIKES = 8;
 /**
- * The history is two years long: a copy of it before itself, moved by its length, doubles what lies before a strike. Lines that are shorter
- * than what the screens look at (20 observations) grow to that length and no further, so that somewhat more is looked at.
+ * The history is two years long: a copy of it before itself, moved by its length, doubles what lies before a strike.
  */
 const LENGTHS = [
   { times: 1, yearsBefore: null },

@@ -15,7 +15,7 @@ import { buildCertificateBundle, issueCertificate } from '#index-engine/settleme
 import { monthSchedule } from '#index-engine/settlement/schedule';
 import { verifyCertificate } from '#index-engine/settlement/verify-certificate';
 import { loggedAmongOthers } from '#index-engine/testing/log';
-import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
+import { context, headline, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
 import { verifyBundle } from '#index-engine/verify';
 import { canonicalHash, canonicalJson } from '#methodology/canonical';
 import { type Contract, contract } from '#methodology/contracts';
@@ -129,9 +129,9 @@ describe('of an evidence bundle', () => {
   const row = seal(computed, key, new Date('2026-07-28T15:15:00Z'));
   const { rulebook } = rulebookV1;
   const log = loggedAmongOthers(row.canonical, key);
-  const bundle = bundleText(assembleBundle(computed, row, key.publicKey, rulebook, context.series, previous, log));
+  const bundle = bundleText(assembleBundle(computed, row, key.publicKey, rulebook, headline, previous, log));
   // A fix suspended and without a fix before: nothing to multiply.
-  const none = computeFix(inputsOf(), rulebookV1, context);
+  const none = computeFix(inputsOf(), rulebookV1, { ...context, series: headline });
   const suspendedRow = seal(none, key, new Date('2026-07-28T15:15:00Z'));
   const thin = bundleText(
     assembleBundle(
@@ -139,7 +139,7 @@ describe('of an evidence bundle', () => {
       suspendedRow,
       key.publicKey,
       rulebook,
-      context.series,
+      headline,
       null,
       loggedAmongOthers(suspendedRow.canonical, key),
     ),
@@ -192,7 +192,7 @@ describe('of an evidence bundle', () => {
     expect([later.record.level, later.record.change?.price === null]).toEqual([now, level === 2]);
     const sealed = seal(later, key, new Date('2026-07-28T15:15:00Z'));
     const place = loggedAmongOthers(sealed.canonical, key);
-    const text = bundleText(assembleBundle(later, sealed, key.publicKey, rulebook, context.series, earlier, place));
+    const text = bundleText(assembleBundle(later, sealed, key.publicKey, rulebook, headline, earlier, place));
     expect(verifyBundle(Buffer.from(text)).passed).toBe(true);
     expect((await verifyInBrowser(text, subtle)).verdict).toBe('passed');
     const { code, said } = await independent(text);
@@ -210,7 +210,7 @@ describe('of an evidence bundle', () => {
     const lie = { ...computed, record: { ...computed.record, value: '9.9999' } };
     const signed = seal(lie, key, new Date());
     const proof = loggedAmongOthers(signed.canonical, key);
-    const forged = bundleText(assembleBundle(lie, signed, key.publicKey, rulebook, context.series, previous, proof));
+    const forged = bundleText(assembleBundle(lie, signed, key.publicKey, rulebook, headline, previous, proof));
     const { code, said } = await independent(forged);
     expect([code, said]).toEqual([1, expect.stringContaining('✗ arithmetic')]);
     // All that the browser checks holds: it says that it computes nothing again.

@@ -136,6 +136,11 @@ export function methodologyDocument(loaded: LoadedRulebook): string {
         ];
     }
   });
+  const begun = rulebook.series.families.filter((one) => one.begins_with_every_segment === true);
+  const opening =
+    begun.length === 0
+      ? ''
+      : `Where the strike before gave no value, the levels of standing prices also need a price of every kind of venue of the series' segment, for these families: ${begun.map((one) => (one.suffix === '' ? 'the headline' : `\`${one.suffix}\``)).join(', ')}. Once begun, a series goes on without it.\n\n`;
   const anchors = rulebook.waterfall
     .flatMap((level) =>
       level.input === 'standing_prices' && level.anchor !== null ? [{ level, anchor: level.anchor }] : [],
@@ -245,7 +250,7 @@ ${table(['level', 'input', 'test', 'why'], gates)}
 ${anchors}
 A level that gave the fix before passes at ${rulebook.hysteresis.retain} of its counts, rounded up. ${rulebook.hysteresis.why}
 
-Otherwise the series is suspended: no value, and the reason published. At level 2 the days lie over one another: a print of the day before counts in the partition of its hour. A quote is never called a trade.
+${opening}Otherwise the series is suspended: no value, and the reason published. At level 2 the days lie over one another: a print of the day before counts in the partition of its hour. A quote is never called a trade.
 
 A fix is *thin* below ${rulebook.status.thin_below_providers} providers or ${rulebook.status.thin_below_partitions} filled partitions. ${rulebook.status.why}
 

@@ -38,17 +38,22 @@ export function assembleBundle(
   row: LedgerFix,
   publicKey: string,
   rulebook: Rulebook,
-  { id, hardwareClass, name, segment, prints, tenor, region, cadence, evidence, minimumProviders }: FixSeries,
+  series: FixSeries,
   previous: FixRecord | null,
   log: LogProof,
 ): EvidenceBundle {
   const { observations, sweeps, rates, withdrawals, cancellations } = computed.evidence;
+  const { id, hardwareClass, name, segment, prints, tenor, region, cadence, evidence } = series;
+  const { minimumProviders, beginsWithEverySegment } = series;
   return {
     format: 'csi-evidence/2',
     fix: computed.record,
     proof: { algorithm: 'Ed25519', hash: row.hash, key_id: row.keyId, public_key: publicKey, signature: row.signature },
     rulebook,
-    series: { id, hardwareClass, name, segment, prints, tenor, region, cadence, evidence, minimumProviders },
+    series: {
+      ...{ id, hardwareClass, name, segment, prints, tenor, region, cadence, evidence },
+      ...{ minimumProviders, beginsWithEverySegment },
+    },
     previous,
     inputs: {
       observations,

@@ -168,6 +168,46 @@ describe('levels 5 and 6', () => {
   });
 });
 
+describe('a headline', () => {
+  const series = seriesCatalogue(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
+  if (!series) throw new Error('no headline of H100');
+  const of = (observations: Observation[], previous: FixRecord | null = null, id = series) =>
+    computeFix(inputsOf(...observations), rulebookV1, {
+      ...context,
+      series: id,
+      previous: previous && { record: { ...previous, date: '2026-07-27' }, hash: canonicalHash(previous) },
+    }).record;
+  const neoclouds = panel('2', '2.5', '3', '3.5', '4');
+  const marketplace = quote({ provider: 'vast/1', price: '3' });
+
+  it('begins with prices of marketplaces and neoclouds both, and says which are wanting', () => {
+    expect(of(neoclouds)).toMatchObject({
+      status: 'suspended',
+      reason: '5 providers, 5 needed; none of marketplace, needed to begin',
+    });
+    const hosts = ['2', '2.5', '3', '3.5', '4'].map((price, at) => quote({ provider: `vast/${at}`, price }));
+    expect(of(hosts).reason).toContain('none of neocloud, needed to begin');
+    expect(of([...neoclouds, marketplace])).toMatchObject({ level: 4, value: '3.0000' });
+  });
+
+  it('goes on without one of them, until it has been without a value', () => {
+    const begun = of([...neoclouds, marketplace]);
+    expect(of(neoclouds, begun)).toMatchObject({ level: 4, value: '3.0000' });
+    const suspended = { ...begun, value: null, level: null, status: 'suspended' as const };
+    expect(of(neoclouds, suspended).value).toBeNull();
+  });
+
+  it('takes none that is left out for one that is there', () => {
+    const small = quote({ provider: 'vast/1', price: '3', gpus: 1 });
+    expect(of([...neoclouds, small])).toMatchObject({ value: null, rejections: { 'grade.lot_size': 1 } });
+  });
+
+  it('is not the series of neoclouds, which begins with them', () => {
+    const alone = seriesCatalogue(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80.NC');
+    expect(of(neoclouds, null, alone)).toMatchObject({ level: 4, value: '3.0000' });
+  });
+});
+
 describe('screens', () => {
   const rest = panel('2.9', '3', '3', '3.1', '3.1', '3.2', '3.3');
   it('leave out what is off grade, with the reason', () => {
@@ -422,6 +462,19 @@ describe('change points', () => {
       spans.reduce((sum, one) => sum + one.to - one.from, 0);
     expect(seconds(held?.own ?? [])).toBe(12 * 3600);
     expect(seconds(held?.asListed ?? [])).toBe(12 * 3600);
+  });
+
+  it('have as much history as the screens look back on before the one that stands, and what is older changes nothing', () => {
+    const pointBefore = (days: number, price: string) =>
+      quote({ provider: 'x', price, event_at: hoursBefore(24 * (200 + days)), attributes: { change_point: true } });
+    const near = Array.from({ length: 12 }, (_, index) => pointBefore(index + 1, '2'));
+    const far = Array.from({ length: 12 }, (_, index) => pointBefore(index + 31, '3'));
+    const sweeps = [look(30), look(4)];
+    const all = computeFix({ ...inputsOf(...rest, point, ...near, ...far), sweeps }, rulebookV1, context);
+    expect(all.evidence.observations.filter(({ provider }) => provider === 'x')).toHaveLength(13);
+    expect(all.record.rejections).toEqual({ 'history.jump': 1 });
+    const without = computeFix({ ...inputsOf(...rest, point, ...near), sweeps }, rulebookV1, context);
+    expect(canonicalHash(all.record)).toBe(canonicalHash(without.record));
   });
 
   it("end at the next of their line, or where the source's own word withdraws them", () => {

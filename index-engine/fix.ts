@@ -30,7 +30,7 @@ import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
-export const ENGINE = 'csi-engine/4';
+export const ENGINE = 'csi-engine/5';
 
 /** One observation considered, and what became of it: the trace behind a fix. */
 export interface FixInput {

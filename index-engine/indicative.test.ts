@@ -12,7 +12,11 @@ import { insertObservations } from '#store/clickhouse/observations';
 import { openStore, type Store } from '#store/store';
 
 const at = context.strike.instant;
-const prices = panel('2.80', '2.90', '3.00', '3.10', '3.20');
+// A headline begins with marketplaces and neoclouds both.
+const prices = [
+  quote({ provider: 'p0', price: '2.80', venue_type: 'marketplace' }),
+  ...panel('0', '2.90', '3.00', '3.10', '3.20').slice(1),
+];
 const headline = (observations: Parameters<typeof inputsOf>) =>
   indicativeValues(inputsOf(...observations), rulebookV1, at).find((one) => one.series === 'CSI-H100-SXM-80');
 
@@ -36,9 +40,11 @@ it('is the estimator over the last hour alone', () => {
     providers: 5,
   });
   // What moved within the hour moves it as far as it stood.
-  const moved = prices.map((one) => quote({ provider: one.provider, price: '3.50', event_at: hoursBefore(0.5) }));
+  const repriced = (price: string, event_at: string) =>
+    prices.map(({ provider, venue_type }) => quote({ provider, venue_type, price, event_at }));
+  const moved = repriced('3.50', hoursBefore(0.5));
   expect(headline([...prices, ...moved])?.value).toBe('3.2500');
-  const long = prices.map((one) => quote({ provider: one.provider, price: '3.50', event_at: hoursBefore(2) }));
+  const long = repriced('3.50', hoursBefore(2));
   expect(headline([...prices, ...long])?.value).toBe('3.5000');
 });
 
@@ -59,7 +65,7 @@ it('is anchored to the last fix, unless that is of another day', () => {
 
 it('needs as many providers as the next fix would: fewer where level 4 gave the last', () => {
   const last = computeFix(inputsOf(...prices), rulebookV1, context).record;
-  const four = inputsOf(...prices.slice(0, 4).map((one) => ({ ...one, observed_at: one.event_at })));
+  const four = inputsOf(...prices.slice(1).map((one) => ({ ...one, observed_at: one.event_at })));
   const of = (fixes: Map<string, FixRecord>) =>
     indicativeValues(four, rulebookV1, at, fixes).find((one) => one.series === last.series)?.providers;
   expect(of(new Map([[last.series, last]]))).toBe(4);
@@ -85,7 +91,12 @@ it('is computed each minute once, kept, and takes in what was learned since', as
   expect(await schedule.once()).toContainEqual(expect.objectContaining({ series: 'CSI-H100-SXM-80', value: '3.0000' }));
   expect(await schedule.once()).toEqual([]);
   const later = prices.map((one) =>
-    quote({ provider: one.provider, price: '3.60', event_at: new Date(at.getTime() + 20_000).toISOString() }),
+    quote({
+      provider: one.provider,
+      venue_type: one.venue_type,
+      price: '3.60',
+      event_at: new Date(at.getTime() + 20_000).toISOString(),
+    }),
   );
   await insertObservations(store.clickhouse, later);
   now = new Date(at.getTime() + 3_600_000 + 60_000);

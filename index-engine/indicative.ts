@@ -34,8 +34,9 @@ function indicativeRules(rulebook: Rulebook): Rulebook {
   };
 }
 
-/** A series as the level that gave its last fix asks for it: as many providers as the next fix needs, and no more. */
-function heldTo({ level }: FixRecord, series: Series, rulebook: Rulebook): Series {
+/** A series as the level that gave its last fix asks for it: as many providers and kinds of venue as the next fix needs, and no more. */
+function heldTo({ level, value }: FixRecord, known: Series, rulebook: Rulebook): Series {
+  const series = value === null ? known : { ...known, beginsWithEverySegment: false };
   const standing = rulebook.waterfall.find((one) => one.input === 'standing_prices');
   if (standing?.input !== 'standing_prices' || standing.level !== level) return series;
   return {

@@ -47,7 +47,7 @@ export function isChangePoint({ attributes }: Observation): boolean {
 export interface Horizon {
   /** Observations from here on may still stand in the window, or be named as stale. */
   recentFrom: Date;
-  /** Older ones count as history of their line, back to here. */
+  /** Older ones count as history of their line, back to here; of a change point that still holds, as long before it. */
   historyFrom: Date;
   /** At most so many of a line. */
   historyObservations: number;
@@ -80,6 +80,7 @@ export function selectObservations(inputs: FixInputs, rulebook: Rulebook, contex
   const horizon = horizonOf(strike.instant, rulebook);
   const recentFrom = horizon.recentFrom.toISOString();
   const historyFrom = horizon.historyFrom.toISOString();
+  const lookback = horizon.recentFrom.getTime() - horizon.historyFrom.getTime();
   const relevant: Observation[] = [];
   for (const one of inputs.observations) {
     const isRelevant =
@@ -123,8 +124,12 @@ export function selectObservations(inputs: FixInputs, rulebook: Rulebook, contex
     const holds = isChangePoint(facts[to - 1] as Observation);
     if (recent < 0 && !holds) continue;
     const first = holds ? Math.max(from, (recent < 0 ? to : recent) - 1) : recent;
-    for (let at = Math.max(from, first - horizon.historyObservations); at < to; at += 1)
-      selected.push(facts[at] as Observation);
+    // What the screens look back to from the first that may stand: without it every strike would read all that a line ever was.
+    const oldest = new Date(Date.parse((facts[first] as Observation).event_at) - lookback).toISOString();
+    for (let at = Math.max(from, first - horizon.historyObservations); at < to; at += 1) {
+      const one = facts[at] as Observation;
+      if (one.event_at >= oldest) selected.push(one);
+    }
   }
   return selected;
 }

@@ -8,7 +8,7 @@ import { canonicalJson } from '#methodology/canonical';
 import { addDays } from '#methodology/strike';
 import { insertCancellations } from '#store/clickhouse/cancellations';
 import { ClickHouse } from '#store/clickhouse/client';
-import { insertObservations, insertSweeps } from '#store/clickhouse/observations';
+import { insertObservations, insertSweeps, readInputs } from '#store/clickhouse/observations';
 import { rollingInputs } from '#store/clickhouse/rolling-inputs';
 import type { Observation } from '#store/observation';
 
@@ -68,6 +68,21 @@ beforeAll(async () => {
         gpus: 8,
         tenor: index % 7 === 0 ? 'R1M' : 'OD',
         attributes: line === 3 && index % 2 === 0 ? { change_point: true } : {},
+      }),
+    );
+  }
+  // Lines that change so seldom that the screens look back on few of their points: some by both kinds of fact, some learned late.
+  for (let index = 0; index < 80; index += 1) {
+    const line = index % 5;
+    const at = start + ((Math.floor(index / 5) * 11 - 140 + line) * 24 + line) * 3_600_000;
+    observations.push(
+      quote({
+        provider: `p${line}`,
+        native_id: `slow-${line}`,
+        price: (2.5 + next()).toFixed(2),
+        event_at: new Date(at).toISOString(),
+        observed_at: new Date(at + (index % 4 === 0 ? 20 * 86_400_000 : 0)).toISOString(),
+        attributes: line === 4 && index % 3 === 0 ? {} : { change_point: true },
       }),
     );
   }
@@ -135,6 +150,9 @@ it.each([
         const rolled = computed(await rolling.at(windowOf(strike, rulebookV1)));
         const records = (all: typeof alone) => all.map(({ record }) => canonicalJson(record));
         expect(records(rolled)).toEqual(records(alone));
+        // Nor does it matter to a fix how much more is read.
+        const everything = { strike: strike.instant, from: new Date(0), since: new Date(0), history: 10_000 };
+        expect(records(computed(await readInputs(store, everything)))).toEqual(records(alone));
         const considered = (all: typeof alone) =>
           all.map(({ inputs }) => inputs.map(({ candidate }) => candidate.observation.observation_id));
         expect(considered(rolled)).toEqual(considered(alone));

@@ -94,6 +94,7 @@ const bundleSchema = z.strictObject({
     cadence: z.enum(['daily', 'hourly']),
     evidence: z.array(text).nullable(),
     minimumProviders: z.int().positive().nullable(),
+    beginsWithEverySegment: z.boolean(),
   }),
   previous: z.looseObject({ format: z.literal('csi-fix/1') }).nullable(),
   inputs: z.strictObject({
@@ -304,10 +305,11 @@ function inputsHold(inputs: EvidenceBundle['inputs'], fix: FixRecord): [boolean,
 }
 
 function seriesHolds(series: EvidenceBundle['series'], rulebook: EvidenceBundle['rulebook']): [boolean, string] {
-  const { id, hardwareClass, segment, prints, tenor, region, evidence, minimumProviders } = series;
+  const { id, hardwareClass, segment, prints, tenor, region, evidence, minimumProviders, beginsWithEverySegment } =
+    series;
   const family = rulebook.series.families.find((one) => `CSI-${hardwareClass}${one.suffix}` === id);
   if (!family) return [false, `series.id ${id} is no family of ${hardwareClass} in the rulebook`];
-  const stated = canonicalJson([segment, prints, tenor, region, evidence, minimumProviders]);
+  const stated = canonicalJson([segment, prints, tenor, region, evidence, minimumProviders, beginsWithEverySegment]);
   return stated ===
     canonicalJson([
       family.segment,
@@ -316,11 +318,12 @@ function seriesHolds(series: EvidenceBundle['series'], rulebook: EvidenceBundle[
       family.region,
       family.evidence,
       family.minimum_providers,
+      family.begins_with_every_segment ?? false,
     ])
     ? [true, `${id}: ${segment.join(' and ')}, ${tenor}`]
     : [
         false,
-        `series.segment, prints, tenor, region, evidence or minimumProviders is not what the rulebook says of ${id}`,
+        `series.segment, prints, tenor, region, evidence, minimumProviders or beginsWithEverySegment is not what the rulebook says of ${id}`,
       ];
 }
 

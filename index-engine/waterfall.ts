@@ -49,13 +49,19 @@ const HOUR_MS = 3_600_000;
 const counted = (found: number, needed: number, one: string, more = '') =>
   `${found} ${one}${found === 1 ? '' : 's'}${more}, ${needed} needed`;
 
+/**
+ * Whether standing prices are enough for a level.
+ * @param segments kinds of venue that must each have a price
+ */
 function testStanding(
   partitions: readonly Partition[],
   level: StandingLevel,
   minimumProviders: number,
+  segments: readonly string[],
 ): { passed: boolean; reason: string } {
   const providers = new Set<string>();
   const venues = new Set<string>();
+  const kinds = new Set<string>();
   const countsListed = level.input === 'standing_prices' && (level.evidence_weights.listed ?? 0) > 0;
   for (const partition of new Set(partitions)) {
     for (const { candidate, provider, venue, ownSeconds, listedSeconds } of partition.present) {
@@ -65,6 +71,7 @@ function testStanding(
       if (!counts) continue;
       providers.add(provider);
       venues.add(venue);
+      kinds.add(candidate.observation.venue_type);
     }
   }
   const enoughProviders = providers.size >= minimumProviders;
@@ -72,7 +79,9 @@ function testStanding(
   const quoting = level.input === 'fill_price_per_venue' ? ' with executable quotes' : '';
   const parts = [counted(providers.size, minimumProviders, 'provider', quoting)];
   if (level.minimum_venues > 1) parts.push(counted(venues.size, level.minimum_venues, 'venue'));
-  return { passed: enoughProviders && enoughVenues, reason: parts.join('; ') };
+  const absent = segments.filter((one) => !kinds.has(one));
+  if (absent.length > 0) parts.push(`none of ${absent.join(' or ')}, needed to begin`);
+  return { passed: enoughProviders && enoughVenues && absent.length === 0, reason: parts.join('; ') };
 }
 
 /** Prices by provider under an estimate, in the order of their ids. */
@@ -112,7 +121,7 @@ export function standingValue(
 ): Rational | null {
   const level = rulebook.waterfall.find((one) => one.input === 'standing_prices');
   if (level?.input !== 'standing_prices') return null;
-  const { passed } = testStanding(partitions, level, series.minimumProviders ?? level.minimum_providers);
+  const { passed } = testStanding(partitions, level, series.minimumProviders ?? level.minimum_providers, []);
   return passed ? estimate(prepare(partitions, level, rulebook), rulebook).value : null;
 }
 
@@ -212,6 +221,7 @@ export function runWaterfall(
 ): Outcome {
   const tests: LevelTest[] = [];
   const before = previousStrike(context);
+  const hasValue = before !== null && before.value !== null;
   let described: Pick<Outcome, 'estimate' | 'prepared' | 'estimatedLevel'> | null = null;
   for (const level of rulebook.waterfall) {
     const holds = before?.level === level.level;
@@ -243,6 +253,7 @@ export function runWaterfall(
           holds,
           rulebook,
         ),
+        context.series.beginsWithEverySegment && !hasValue ? context.series.segment : [],
       );
       tests.push({ level: level.level, passed, reason });
       if (passed || level.input === 'standing_prices') {

@@ -122,6 +122,8 @@ export const rulebookSchema = z.strictObject({
           minimum_providers: count.nullable(),
           /** What its first fix needs: any input, or a value. */
           begins: z.enum(['input', 'value']),
+          /** Whether standing prices may give it a value after a strike without one only where each kind of venue of its segment has a price. */
+          begins_with_every_segment: z.boolean().optional(),
           /** Once a day at the strike of its region, or at every full hour in UTC. */
           cadence: z.enum(['daily', 'hourly']).default('daily'),
           /** Classes it is published for; all without it. */

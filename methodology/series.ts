@@ -21,6 +21,8 @@ export interface Series {
   minimumProviders: number | null;
   /** What its first fix needs. */
   begins: 'input' | 'value';
+  /** Standing prices give a value after a strike without one only where each kind of venue of its segment has a price. */
+  beginsWithEverySegment: boolean;
   definition: string;
 }
 
@@ -37,6 +39,7 @@ export type FixSeries = Pick<
   | 'cadence'
   | 'evidence'
   | 'minimumProviders'
+  | 'beginsWithEverySegment'
 >;
 
 const tenorWords = (tenor: string) =>
@@ -93,6 +96,7 @@ export function seriesCatalogue(rulebook: Rulebook): readonly Series[] {
           evidence,
           minimumProviders: minimum_providers,
           begins,
+          beginsWithEverySegment: family.begins_with_every_segment ?? false,
           definition:
             `USD for one ${one.aka} for one hour, ${tenorWords(tenor)}, in a lot of ${lot} or more in a data centre, ` +
             `without tax, storage and metered egress; ${[segment.join(' and '), ...(places(region).length > 0 ? places(region) : ['worldwide']), ...kinds(evidence)].join(', ')}.`,

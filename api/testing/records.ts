@@ -73,7 +73,7 @@ export function record(facts: Pick<FixRecord, 'series' | 'date'> & Partial<FixRe
     },
     carried_strikes: 0,
     methodology: { version: '1.0', sha256: 'f'.repeat(64) },
-    engine: 'csi-engine/4',
+    engine: 'csi-engine/5',
     inputs: { count: 3, merkle_root: '0'.repeat(64) },
     previous_hash: null,
     ...facts,

@@ -17,11 +17,17 @@ export function changedRulebook(change: (rulebook: Record<string, never>) => voi
 
 const date = '2026-07-28';
 const strike = strikeOn(date, '16:00', 'Europe/London');
-const series = seriesCatalogue(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
-if (!series) throw new Error('the test series is not in the rulebook');
+const found = seriesCatalogue(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
+if (!found) throw new Error('the test series is not in the rulebook');
 
-/** The context of H100 SXM on 28 July 2026, as the first fix of its series. */
-export const context: FixContext = { series, strike, previous: null };
+/** The headline of H100 SXM as the rulebook has it. */
+export const headline = found;
+
+/**
+ * The context of H100 SXM on 28 July 2026, as the first fix of its series. That such a fix needs marketplaces and neoclouds both is tested
+ * by itself: elsewhere a panel of one kind will do.
+ */
+export const context: FixContext = { series: { ...headline, beginsWithEverySegment: false }, strike, previous: null };
 
 /** An instant some hours before the strike. */
 export function hoursBefore(hours: number): string {

@@ -99,7 +99,7 @@ export interface InputsWindow {
   strike: Date;
   /** Observations from here on may still stand in the window, or be named as stale. */
   from: Date;
-  /** Older ones count as history of their line, back to here. */
+  /** Older ones count as history of their line, back to here; of a change point that still holds, as long before it. */
   since: Date;
   /** At most so many of a line, and the one that they follow on. */
   history: number;
@@ -184,6 +184,7 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
     known: clickhouseInstant(knownAt),
     from: clickhouseInstant(window.from),
     since: clickhouseInstant(window.since),
+    lookback: window.from.getTime() - window.since.getTime(),
     history: window.history,
     classes: window.hardwareClasses ?? [],
   };
@@ -204,12 +205,14 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
   const earlier = `WITH facts AS (${facts})
     SELECT * EXCEPT change_point FROM facts WHERE event_at < {from:DateTime64(3, 'UTC')} ${ofLines}
     ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY ${PART_OF_LINE}`;
-  // A change point may still hold however old it is: the last ones of each line, as many as its history counts and one that stands.
-  const held = `SELECT * FROM (
-      SELECT * FROM csi.observations
-      WHERE change_point AND hardware_class != '' ${ofClasses}
-        AND event_at < {from:DateTime64(3, 'UTC')} AND observed_at < {known:DateTime64(3, 'UTC')}
-      ORDER BY observed_at, capture_id LIMIT 1 BY observation_id)
+  // A change point may still hold however old it is: the last one of each line, and its history as far back before it as that counts.
+  const held = `SELECT * EXCEPT last_at FROM (
+      SELECT *, max(event_at) OVER (PARTITION BY ${PART_OF_LINE}) AS last_at FROM (
+        SELECT * FROM csi.observations
+        WHERE change_point AND hardware_class != '' ${ofClasses}
+          AND event_at < {from:DateTime64(3, 'UTC')} AND observed_at < {known:DateTime64(3, 'UTC')}
+        ORDER BY observed_at, capture_id LIMIT 1 BY observation_id))
+    WHERE event_at >= last_at - toIntervalMillisecond({lookback:UInt64})
     ORDER BY event_at DESC, observation_id LIMIT {history:UInt32} + 1 BY ${PART_OF_LINE}`;
   const [now, before, holding, sweeps, rates, withdrawals, cancellations] = [
     await store.rows<ObservationRow>(recent, parameters),

@@ -109,13 +109,17 @@ export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): Rol
   /** Drops what no later strike can need: what is older than the window, but for the history of what may still stand or come back. */
   function prune({ from, since, history }: InputsWindow): void {
     const recent = from.toISOString();
-    const oldest = since.toISOString();
+    const lookback = from.getTime() - since.getTime();
     for (const [key, line] of lines) {
       let earlier = 0;
       while (earlier < line.length && (line[earlier] as Observation).event_at < recent) earlier += 1;
+      if (earlier === 0) continue;
+      const last = line[earlier - 1] as Observation;
+      const stays = last.attributes.change_point === true;
+      // The last change point may still hold, and is judged by what came before it.
+      const oldest = new Date((stays ? Date.parse(last.event_at) : from.getTime()) - lookback).toISOString();
       let first = Math.max(0, earlier - history - 1);
-      const isForgotten = (one: Observation) => one.event_at < oldest && one.attributes.change_point !== true;
-      while (first < earlier && isForgotten(line[first] as Observation)) first += 1;
+      while (first < earlier && (line[first] as Observation).event_at < oldest) first += 1;
       if (first === 0) continue;
       for (const one of line.splice(0, first)) known.delete(one.observation_id);
       if (line.length === 0) lines.delete(key);

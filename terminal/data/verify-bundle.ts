@@ -47,7 +47,13 @@ interface Evidence {
   fix: Fix;
   proof: Proof;
   rulebook: { version: string; series: { families: Record<string, unknown>[] } };
-  series: { id: string; hardwareClass: string; name: string; minimumProviders: unknown } & Record<string, unknown>;
+  series: {
+    id: string;
+    hardwareClass: string;
+    name: string;
+    minimumProviders: unknown;
+    beginsWithEverySegment: unknown;
+  } & Record<string, unknown>;
   previous: Fix | null;
   inputs: Record<(typeof LISTS)[number], unknown[]> & { leaves: string[] };
   log: Log;
@@ -217,11 +223,12 @@ function evidenceChecks({ fix, proof, rulebook, series, previous, inputs, log }:
       'Series',
       series.name,
       async () => {
-        const { id, hardwareClass, name, minimumProviders, ...stated } = series;
+        const { id, hardwareClass, name, minimumProviders, beginsWithEverySegment, ...stated } = series;
         const family = rulebook.series.families.find((one) => `CSI-${hardwareClass}${one.suffix}` === fix.series);
         if (!family) return `${fix.series} is no series of ${hardwareClass} in the rulebook`;
-        const right = { cadence: 'daily', ...family, minimum_providers: family.minimum_providers };
-        for (const [field, value] of Object.entries({ ...stated, minimum_providers: minimumProviders })) {
+        const right = { cadence: 'daily', begins_with_every_segment: false, ...family };
+        const named = { minimum_providers: minimumProviders, begins_with_every_segment: beginsWithEverySegment };
+        for (const [field, value] of Object.entries({ ...stated, ...named })) {
           const wrong = differs(
             `series.${field}`,
             canonicalJson(value),

@@ -70,7 +70,8 @@ export function writeArchive(folder: string, days: string[]): void {
     'datacrunch',
     'crusoe',
     'jarvislabs',
-    'massedcompute',
+    // A marketplace: a headline begins with one.
+    'hyperbolic',
     'voltagepark',
   ];
   const lines = days.map((day, index) => {

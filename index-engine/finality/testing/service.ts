@@ -29,6 +29,8 @@ export function morningPrices(
     prices.map((price, index) =>
       quote({
         provider: `p${index}`,
+        // A headline begins with marketplaces and neoclouds both.
+        venue_type: index === 0 ? 'marketplace' : 'neocloud',
         native_id: `${hardwareClass} of p${index}`,
         hardware_class: hardwareClass,
         price,
