@@ -33,7 +33,7 @@ function syntheticInputs(context: FixContext, count: number, providers: number):
       observed_at: event_at,
       provider,
       venue: provider,
-      venue_type: 'neocloud' as const,
+      venue_type: index % 2 === 0 ? ('marketplace' as const) : ('neocloud' as const),
       evidence: 'listed' as const,
       aggregator: false,
       label: 'H100 SXM',
@@ -54,6 +54,8 @@ function syntheticInputs(context: FixContext, count: number, providers: number):
     };
     return { observation_id: observationId(fact), ...fact };
   });
+  // As the store gives them.
+  observations.sort((a, b) => (a.native_id < b.native_id ? -1 : 1));
   return { observations, sweeps: [], rates: [], withdrawals: [], cancellations: [] };
 }
 

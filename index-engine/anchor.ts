@@ -1,8 +1,8 @@
-import { centralMean } from '#index-engine/central-mean';
+import { centralMeanOf } from '#index-engine/central-mean';
 import type { LeftOut } from '#index-engine/estimate';
+import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, minus, plus, type Rational, size, times } from '#index-engine/rational';
 import type { FixRecord } from '#index-engine/record';
-import type { ProviderPrice } from '#index-engine/waterfall';
 import { divideHalfEven, parseDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -24,13 +24,11 @@ interface Matched {
 
 function centreOf(matched: readonly Matched[], price: (one: Matched) => bigint, { estimator }: Rulebook): Rational {
   const sorted = [...matched].sort((a, b) => Number(price(a) - price(b)) || Number(a.weight - b.weight));
-  const centre = centralMean(
+  const centre = centralMeanOf(
     {
       prices: Float64Array.from(sorted, (one) => Number(price(one))),
       weights: Float64Array.from(sorted, ({ weight }) => Number(weight)),
-      scaleOf: new Int32Array(sorted.length),
     },
-    [1n],
     parseRatio(estimator.low),
     parseRatio(estimator.high),
   );

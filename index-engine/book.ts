@@ -99,7 +99,8 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const places: number[] = [];
   const grades: Graded[] = [];
   const seconds: number[] = [];
-  const onGrade: { observation: Observation; micro: number }[] = [];
+  const counting: boolean[] = [];
+  let isSliced = false;
   for (let index = 0; index < standing.length; index += 1) {
     const held = standing[index] as Standing;
     const stoodSeconds = secondsWithin(held.own, window) + secondsWithin(held.asListed, window);
@@ -111,12 +112,18 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     places.push(index);
     grades.push(grade);
     seconds.push(stoodSeconds);
-    const counts = 'micro' in price && screenIdentity(observation) === null && !('reason' in grade);
-    if (counts) onGrade.push({ observation, micro: price.micro });
+    counting.push('micro' in price && screenIdentity(observation) === null && !('reason' in grade));
+    isSliced ||= observation.attributes.machine !== undefined;
   }
-  const slices = screenSlices(onGrade);
+  const onGrade = () =>
+    standingNow.flatMap(({ observation }, place) => {
+      const price = priceOf(places[place] as number);
+      return counting[place] && 'micro' in price ? [{ observation, micro: price.micro }] : [];
+    });
+  const slices = isSliced ? screenSlices(onGrade()) : new Map<string, Exclusion>();
   const gives = originSpans(standingNow, onGrade);
 
+  const whole: readonly Span[] = [window];
   const candidates: Candidate[] = [];
   for (let place = 0; place < standingNow.length; place += 1) {
     const held = standingNow[place] as Standing;
@@ -137,8 +144,8 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
       null;
     const spans = gives.size > 0 ? gives.get(observation.observation_id) : undefined;
     const pieces = spans ? piecesWithout(held, spans) : held;
-    const own = clip(pieces.own, window);
-    const asListed = clip(pieces.asListed, window);
+    const own = clip(pieces.own, window, whole);
+    const asListed = clip(pieces.asListed, window, whole);
     if (!exclusion && own.length + asListed.length === 0) {
       const other = observation.aggregator ? 'own price' : 'price from another source of its own';
       exclusion = { reason: 'duplicate.origin', detail: `gives way to ${observation.provider}'s ${other}` };
@@ -304,9 +311,11 @@ function printsOf(
   return { prints, considered };
 }
 
-/** Spans inside the window, the same list where all of it is. */
-function clip(spans: readonly Span[], window: Span): readonly Span[] {
+/** Spans inside the window, the same list where all of it is, and one list for all that fill it. */
+function clip(spans: readonly Span[], window: Span, whole: readonly Span[]): readonly Span[] {
   if (spans.length === 0) return NOWHERE;
+  const only = spans[0] as Span;
+  if (spans.length === 1 && only.from <= window.from && only.to >= window.to) return whole;
   if (spans.every(({ from, to }) => from >= window.from && to <= window.to && from < to)) return spans;
   const clipped: Span[] = [];
   for (const span of spans) {

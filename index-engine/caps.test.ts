@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capWeights, type Participant } from '#index-engine/caps';
-import { centralMean, type SortedPoints } from '#index-engine/central-mean';
+import { blockSums, centralMean, type SortedPoints } from '#index-engine/central-mean';
 import { capShares, interquantileMean } from '#index-engine/statistics';
 
 const quarter = { numerator: 1n, denominator: 4n };
@@ -113,9 +113,14 @@ describe('centralMean', () => {
         const arrays: SortedPoints = {
           prices: Float64Array.from(sorted, (point) => point.price),
           weights: Float64Array.from(sorted, (point) => point.weight),
-          scaleOf: Int32Array.from(sorted, (point) => point.scale),
+          ownerOf: Int32Array.from(sorted, (point) => point.scale),
         };
-        const exact = centralMean(arrays, [3n, 5n, 11n], third, twoThirds);
+        // Owners by another number than their scale.
+        const scaleOf = Int32Array.of(2, 0, 1);
+        const multipliers = [5n, 11n, 3n];
+        const exact = centralMean(arrays, scaleOf, multipliers, third, twoThirds);
+        const counted = centralMean(arrays, scaleOf, multipliers, third, twoThirds, blockSums(arrays, 3));
+        expect(counted).toEqual(exact);
         const scaled = points.map((point) => point.weight * ([3, 5, 11][point.scale] as number));
         const approximate = interquantileMean(
           points.map((point) => point.price),
@@ -134,10 +139,21 @@ describe('centralMean', () => {
     const arrays = {
       prices: Float64Array.of(1, 2, 9),
       weights: Float64Array.of(1, 1, 5),
-      scaleOf: Int32Array.of(0, 0, -1),
+      ownerOf: Int32Array.of(0, 0, 1),
     };
-    const mean = centralMean(arrays, [1n], { numerator: 0n, denominator: 1n }, none);
-    expect(Number(mean?.numerator) / Number(mean?.denominator)).toBe(1.5);
-    expect(centralMean({ ...arrays, scaleOf: Int32Array.of(-1, -1, -1) }, [1n], third, twoThirds)).toBeNull();
+    for (const known of [null, blockSums(arrays, 2)]) {
+      const mean = centralMean(arrays, Int32Array.of(0, -1), [1n], { numerator: 0n, denominator: 1n }, none, known);
+      expect(Number(mean?.numerator) / Number(mean?.denominator)).toBe(1.5);
+      expect(centralMean(arrays, Int32Array.of(-1, -1), [1n], third, twoThirds, known)).toBeNull();
+    }
+  });
+
+  it('counts no blocks whose sums a double would not hold', () => {
+    const arrays = {
+      prices: Float64Array.of(1, 2, 4e9),
+      weights: Float64Array.of(1, 4e5, 5),
+      ownerOf: Int32Array.of(0, 0, 0),
+    };
+    expect(blockSums(arrays, 1)).toBeNull();
   });
 });

@@ -37,15 +37,20 @@ function relax(cap: Rational, participants: number): Rational {
 function feasible(cap: Rational, venueCap: Rational, sizes: readonly number[]): Rational {
   let least = cap;
   for (;;) {
-    const fills = (size: number) =>
-      BigInt(size) * least.numerator * venueCap.denominator >= venueCap.numerator * least.denominator;
-    const full = BigInt(sizes.filter(fills).length);
-    const open = BigInt(sizes.filter((size) => !fills(size)).reduce((sum, size) => sum + size, 0));
-    if (open === 0n) return least;
+    // So many providers at the cap fill a venue: the whole number that is not below the ratio of the two.
+    const part = least.numerator * venueCap.denominator;
+    const filling = Number((venueCap.numerator * least.denominator + part - 1n) / part);
+    let full = 0;
+    let open = 0;
+    for (const size of sizes) {
+      if (size >= filling) full += 1;
+      else open += size;
+    }
+    if (open === 0) return least;
     // What the full venues leave, shared by all providers of the others.
     const next = {
-      numerator: venueCap.denominator - full * venueCap.numerator,
-      denominator: venueCap.denominator * open,
+      numerator: venueCap.denominator - BigInt(full) * venueCap.numerator,
+      denominator: venueCap.denominator * BigInt(open),
     };
     if (compareRationals(next, least) <= 0) return least;
     least = next;
@@ -63,23 +68,35 @@ function fill(
 ): { level: Rational | null; capped: Set<number> } {
   const capped = new Set<number>();
   for (;;) {
-    let free = 0n;
-    for (const [index, weight] of weights.entries()) if (!capped.has(index)) free += BigInt(weight);
+    const free = wholeSum(weights.length, (index) => (capped.has(index) ? 0 : (weights[index] as number)));
     if (free === 0n) return { level: null, capped };
     const level = {
       numerator: total.numerator * cap.denominator - BigInt(capped.size) * cap.numerator * total.denominator,
       denominator: total.denominator * cap.denominator * free,
     };
     const before = capped.size;
-    for (const [index, weight] of weights.entries()) {
-      if (!capped.has(index) && exceeds(level, weight, cap)) capped.add(index);
+    const most = mostBelow(level, cap);
+    for (let index = 0; index < weights.length; index += 1) {
+      if (!capped.has(index) && (weights[index] as number) > most) capped.add(index);
     }
     if (capped.size === before) return { level, capped };
   }
 }
 
-function exceeds(level: Rational, weight: number, cap: Rational): boolean {
-  return level.numerator * BigInt(weight) * cap.denominator > cap.numerator * level.denominator;
+/** The largest whole weight that a level does not bring above a cap: a whole number is above a ratio exactly when it is above its whole part. */
+function mostBelow(level: Rational, cap: Rational): number {
+  if (level.numerator <= 0n) return Number.POSITIVE_INFINITY;
+  return Number((cap.numerator * level.denominator) / (level.numerator * cap.denominator));
+}
+
+/** A sum of whole numbers: in doubles where they hold it exactly. */
+function wholeSum(count: number, at: (index: number) => number): bigint {
+  let sum = 0;
+  for (let index = 0; index < count; index += 1) sum += at(index);
+  if (Number.isSafeInteger(sum)) return BigInt(sum);
+  let exact = 0n;
+  for (let index = 0; index < count; index += 1) exact += BigInt(at(index));
+  return exact;
 }
 
 /**
@@ -97,87 +114,106 @@ export function capWeights(
     if (!(Number.isSafeInteger(weight) && weight > 0))
       throw new RangeError(`weight of ${provider} must be a positive whole number, got ${weight}`);
   }
-  const venues = new Map<string, number[]>();
-  participants.forEach(({ venue }, index) => {
-    const members = venues.get(venue);
-    if (members) members.push(index);
-    else venues.set(venue, [index]);
-  });
-  const forVenue = relax(venueCap, venues.size);
-  const forProvider = feasible(
-    relax(providerCap, participants.length),
-    forVenue,
-    [...venues.values()].map((members) => members.length),
-  );
+  const count = participants.length;
+  const venues = new Map<string, number>();
+  const venueOf = new Int32Array(count);
+  const sizes: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const { venue } = participants[index] as Participant;
+    let place = venues.get(venue);
+    if (place === undefined) {
+      place = sizes.push(0) - 1;
+      venues.set(venue, place);
+    }
+    venueOf[index] = place;
+    sizes[place] = (sizes[place] as number) + 1;
+  }
+  const forVenue = relax(venueCap, sizes.length);
+  const forProvider = feasible(relax(providerCap, count), forVenue, sizes);
 
-  const cappedVenues = new Set<string>();
-  const cappedProviders = new Set<number>();
+  const isVenueCapped = new Uint8Array(sizes.length);
+  const isCapped = new Uint8Array(count);
+  const weightOf = (index: number) => (participants[index] as Participant).weight;
+  const isFree = (index: number) => isCapped[index] === 0 && isVenueCapped[venueOf[index] as number] === 0;
+  let cappedVenues = 0;
+  let cappedProviders = 0;
   let level: Rational | null = null;
   for (;;) {
-    let free = 0n;
-    participants.forEach(({ venue, weight }, index) => {
-      if (!cappedVenues.has(venue) && !cappedProviders.has(index)) free += BigInt(weight);
-    });
+    const free = wholeSum(count, (index) => (isFree(index) ? weightOf(index) : 0));
     if (free === 0n) {
       level = null;
       break;
     }
-    const atProviderCap = [...cappedProviders].filter(
-      (index) => !cappedVenues.has(participants[index]?.venue ?? ''),
-    ).length;
+    let atProviderCap = 0;
+    for (let index = 0; index < count; index += 1)
+      if (isCapped[index] === 1 && isVenueCapped[venueOf[index] as number] === 0) atProviderCap += 1;
     const unit = forProvider.denominator * forVenue.denominator;
     const remaining =
       unit -
       BigInt(atProviderCap) * forProvider.numerator * forVenue.denominator -
-      BigInt(cappedVenues.size) * forVenue.numerator * forProvider.denominator;
+      BigInt(cappedVenues) * forVenue.numerator * forProvider.denominator;
     level = { numerator: remaining, denominator: unit * free };
-    const before = cappedVenues.size + cappedProviders.size;
-    for (const [venue, members] of venues) {
-      if (cappedVenues.has(venue)) continue;
-      let freeHere = 0n;
-      let cappedHere = 0n;
-      for (const index of members) {
-        const weight = participants[index]?.weight ?? 0;
-        if (!cappedProviders.has(index) && exceeds(level, weight, forProvider)) cappedProviders.add(index);
-        if (cappedProviders.has(index)) cappedHere += 1n;
-        else freeHere += BigInt(weight);
+    const before = cappedVenues + cappedProviders;
+    const mostOfProvider = mostBelow(level, forProvider);
+    const mostOfVenue = mostBelow(level, forVenue);
+    const cappedHere = new Int32Array(sizes.length);
+    const freeHere = new Float64Array(sizes.length);
+    for (let index = 0; index < count; index += 1) {
+      const venue = venueOf[index] as number;
+      if (isVenueCapped[venue] === 1) continue;
+      if (isCapped[index] === 0 && weightOf(index) > mostOfProvider) {
+        isCapped[index] = 1;
+        cappedProviders += 1;
       }
-      const share = {
-        numerator:
-          level.numerator * freeHere * forProvider.denominator + cappedHere * forProvider.numerator * level.denominator,
-        denominator: level.denominator * forProvider.denominator,
-      };
-      if (compareRationals(share, forVenue) > 0) cappedVenues.add(venue);
+      if (isCapped[index] === 1) cappedHere[venue] = (cappedHere[venue] as number) + 1;
+      else freeHere[venue] = (freeHere[venue] as number) + weightOf(index);
     }
-    if (cappedVenues.size + cappedProviders.size === before) break;
+    for (let venue = 0; venue < sizes.length; venue += 1) {
+      if (isVenueCapped[venue] === 1) continue;
+      const freeWeight = freeHere[venue] as number;
+      let isOver = freeWeight > mostOfVenue;
+      if (cappedHere[venue] !== 0 || !Number.isSafeInteger(freeWeight)) {
+        const exact = wholeSum(count, (index) =>
+          venueOf[index] === venue && isCapped[index] === 0 ? weightOf(index) : 0,
+        );
+        const share = {
+          numerator:
+            level.numerator * exact * forProvider.denominator +
+            BigInt(cappedHere[venue] as number) * forProvider.numerator * level.denominator,
+          denominator: level.denominator * forProvider.denominator,
+        };
+        isOver = compareRationals(share, forVenue) > 0;
+      }
+      if (!isOver) continue;
+      isVenueCapped[venue] = 1;
+      cappedVenues += 1;
+    }
+    if (cappedVenues + cappedProviders === before) break;
   }
 
   const scales: Rational[] = [];
-  const scaleOf = new Int32Array(participants.length);
-  const place = (index: number, scale: Rational) => {
-    scaleOf[index] = scales.length;
-    scales.push(scale);
-  };
-  const capScale = (index: number): Rational => ({
-    numerator: forProvider.numerator,
-    denominator: forProvider.denominator * BigInt(participants[index]?.weight ?? 1),
-  });
+  const scaleOf = new Int32Array(count);
   const common = level === null ? -1 : scales.push(level) - 1;
-  for (const [venue, members] of venues) {
-    if (cappedVenues.has(venue)) {
-      const weights = members.map((index) => participants[index]?.weight ?? 0);
-      const inside = fill(weights, forProvider, forVenue);
-      const shared = inside.level === null ? -1 : scales.push(inside.level) - 1;
-      members.forEach((index, position) => {
-        if (inside.capped.has(position)) place(index, capScale(index));
-        else scaleOf[index] = shared;
-      });
-    } else {
-      for (const index of members) {
-        if (cappedProviders.has(index)) place(index, capScale(index));
-        else scaleOf[index] = common;
-      }
-    }
+  const place = (index: number, isAtCap: boolean, other: number) => {
+    scaleOf[index] = isAtCap
+      ? scales.push({
+          numerator: forProvider.numerator,
+          denominator: forProvider.denominator * BigInt(weightOf(index)),
+        }) - 1
+      : other;
+  };
+  for (let venue = 0; venue < sizes.length && cappedVenues > 0; venue += 1) {
+    if (isVenueCapped[venue] === 0) continue;
+    const members: number[] = [];
+    for (let index = 0; index < count; index += 1) if (venueOf[index] === venue) members.push(index);
+    const inside = fill(members.map(weightOf), forProvider, forVenue);
+    const shared = inside.level === null ? -1 : scales.push(inside.level) - 1;
+    members.forEach((index, position) => {
+      place(index, inside.capped.has(position), shared);
+    });
+  }
+  for (let index = 0; index < count; index += 1) {
+    if (isVenueCapped[venueOf[index] as number] === 0) place(index, isCapped[index] === 1, common);
   }
   const everything = scales.reduce((product, scale) => product * scale.denominator, 1n);
   return {
@@ -186,13 +222,13 @@ export function capWeights(
     provider: {
       cap: providerCap,
       inForce: forProvider,
-      bound: cappedProviders.size > 0,
+      bound: cappedProviders > 0,
       relaxed: compareRationals(forProvider, providerCap) !== 0,
     },
     venue: {
       cap: venueCap,
       inForce: forVenue,
-      bound: cappedVenues.size > 0,
+      bound: cappedVenues > 0,
       relaxed: compareRationals(forVenue, venueCap) !== 0,
     },
   };

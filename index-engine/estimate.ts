@@ -1,6 +1,6 @@
 import type { Candidate } from '#index-engine/book';
 import { type CapState, capWeights, type Participant } from '#index-engine/caps';
-import { centralMean } from '#index-engine/central-mean';
+import { type BlockSums, blockSums, centralMean, type SortedPoints } from '#index-engine/central-mean';
 import type { Partition, Presence } from '#index-engine/partition';
 import { compareRationals, meanOfRationals, type Rational } from '#index-engine/rational';
 import { divideHalfEven, parseRatio } from '#methodology/decimal';
@@ -18,15 +18,12 @@ export interface LeftOut {
   id: string;
 }
 
-/** The points of one partition, ready to be estimated, in ascending order of price. */
-export interface Points {
-  prices: Float64Array;
-  /** Whole weights before the caps. */
-  weights: Float64Array;
-  /** Index into `participants`, one a point. */
-  participantOf: Int32Array;
+/** The points of one partition, ready to be estimated, in ascending order of price. Their owners are who is capped. */
+export interface Points extends SortedPoints {
   /** Who is capped: providers, or at level 3 venues. */
   participants: Participant[];
+  /** The candidate that each point is, where each is one. */
+  candidates: readonly Candidate[] | null;
   /** The candidates each point stands for, with their weights. */
   members: (index: number) => readonly { candidate: Candidate; weight: number }[];
 }
@@ -44,12 +41,12 @@ export interface Estimate {
   /** Micro-USD per GPU-hour, exact; null where no partition holds a price. */
   value: Rational | null;
   partitionsFilled: number;
-  /** Share of the whole weight after caps, in units of 10⁻¹², by candidate. */
-  shares: Map<Candidate, bigint>;
+  /** Share of the whole weight after caps, in whole units of 10⁻¹², by candidate. */
+  shares: Map<Candidate, number>;
   providerCap: CapState | null;
   venueCap: CapState | null;
   /** Each distinct partition's point shares, in units of 10⁻¹², and in how many partitions it stood. Empty where somebody was left out. */
-  partitionUnits: Map<Prepared, { units: readonly bigint[]; times: number }>;
+  partitionUnits: Map<Prepared, { units: Float64Array; times: number }>;
 }
 
 /** Units of a share: 10⁻¹² of the weight. */
@@ -71,10 +68,11 @@ export function gather(
   weight: (index: number) => number,
   owner: (index: number) => { provider: string; venue: string },
   members: Points['members'],
+  candidates: Points['candidates'] = null,
 ): Points {
   const places = new Map<string, number>();
   const participants: Participant[] = [];
-  const participantOf = new Int32Array(count);
+  const ownerOf = new Int32Array(count);
   const prices = new Float64Array(count);
   const weights = new Float64Array(count);
   for (let index = 0; index < count; index += 1) {
@@ -87,21 +85,23 @@ export function gather(
     }
     prices[index] = price(index);
     weights[index] = weight(index);
-    participantOf[index] = place;
+    ownerOf[index] = place;
     const participant = participants[place] as Participant;
     participant.weight += weights[index] as number;
   }
-  return { prices, weights, participantOf, participants, members };
+  return { prices, weights, ownerOf, participants, candidates, members };
 }
 
 /** Level 4: every standing price is a point. */
 function standingPoints(present: readonly Presence[], level: StandingLevel): Points {
   const standing: Presence[] = [];
+  const candidates: Candidate[] = [];
   const weights: number[] = [];
   for (const presence of present) {
     const weight = weightAt(level, presence);
     if (weight <= 0) continue;
     standing.push(presence);
+    candidates.push(presence.candidate);
     weights.push(weight);
   }
   const at = (index: number) => standing[index] as Presence;
@@ -111,6 +111,7 @@ function standingPoints(present: readonly Presence[], level: StandingLevel): Poi
     (index) => weights[index] as number,
     at,
     (index) => [{ candidate: at(index).candidate, weight: weights[index] as number }],
+    candidates,
   );
 }
 
@@ -177,10 +178,28 @@ export function prepare(partitions: readonly Partition[], level: StandingLevel, 
 
 interface PartitionEstimate {
   mean: Rational;
-  /** Share of each point, in units of 10⁻¹². Empty where somebody was left out. */
-  units: bigint[];
+  /** Share of each point, in whole units of 10⁻¹². Empty where somebody was left out. */
+  units: Float64Array;
   providerCap: CapState;
   venueCap: CapState;
+}
+
+const ratios = new WeakMap<Rulebook, { provider: Rational; venue: Rational; low: Rational; high: Rational }>();
+
+/** The caps and the edges of the estimator, read once: everybody is left out once under the same rules. */
+function ratiosOf(rulebook: Rulebook) {
+  let known = ratios.get(rulebook);
+  if (known === undefined) {
+    const { caps, estimator } = rulebook;
+    known = {
+      provider: parseRatio(caps.provider),
+      venue: parseRatio(caps.venue),
+      low: parseRatio(estimator.low),
+      high: parseRatio(estimator.high),
+    };
+    ratios.set(rulebook, known);
+  }
+  return known;
 }
 
 /** The points to estimate and which participants stay. */
@@ -194,58 +213,82 @@ function leaveOut({ points, rebuilt }: Prepared, leftOut: LeftOut | null): { poi
 
 function estimatePartition(prepared: Prepared, rulebook: Rulebook, leftOut: LeftOut | null): PartitionEstimate | null {
   const { points, stays } = leaveOut(prepared, leftOut);
-  const { prices, weights, participantOf, participants } = points;
+  const { participants } = points;
   const staying = participants.filter((_, index) => stays[index]);
   if (staying.length === 0) return null;
-  const capped = capWeights(staying, parseRatio(rulebook.caps.provider), parseRatio(rulebook.caps.venue));
-  const scaleOfParticipant = new Int32Array(participants.length).fill(-1);
+  const { provider, venue, low, high } = ratiosOf(rulebook);
+  const capped = capWeights(staying, provider, venue);
+  const scaleOf = new Int32Array(participants.length).fill(-1);
   let position = 0;
   stays.forEach((one, index) => {
     if (!one) return;
-    scaleOfParticipant[index] = capped.scaleOf[position] as number;
+    scaleOf[index] = capped.scaleOf[position] as number;
     position += 1;
   });
-  const scaleOf = new Int32Array(prices.length);
-  for (let index = 0; index < scaleOf.length; index += 1) {
-    scaleOf[index] = scaleOfParticipant[participantOf[index] as number] as number;
-  }
   const mean = centralMean(
-    { prices, weights, scaleOf },
+    points,
+    scaleOf,
     capped.multipliers,
-    parseRatio(rulebook.estimator.low),
-    parseRatio(rulebook.estimator.high),
+    low,
+    high,
+    leftOut && prepared.rebuilt === null ? sumsOf(points) : null,
   );
   if (mean === null) return null;
   return {
     mean,
-    units: leftOut ? [] : shareUnits(weights, scaleOf, capped.multipliers),
+    units: leftOut ? NO_UNITS : shareUnits(points, scaleOf, capped.multipliers),
     providerCap: capped.provider,
     venueCap: capped.venue,
   };
 }
 
-function shareUnits(weights: Float64Array, scaleOf: Int32Array, multipliers: readonly bigint[]): bigint[] {
+const counted = new WeakMap<Points, BlockSums | null>();
+
+/** The sums of its blocks: everybody is left out once, of the same points. */
+function sumsOf(points: Points): BlockSums | null {
+  let known = counted.get(points);
+  if (known === undefined) {
+    known = blockSums(points, points.participants.length);
+    counted.set(points, known);
+  }
+  return known;
+}
+
+const NO_UNITS = new Float64Array(0);
+
+function shareUnits(
+  { weights, ownerOf }: SortedPoints,
+  scaleOf: Int32Array,
+  multipliers: readonly bigint[],
+): Float64Array {
   // Sums of whole weights are exact doubles up to 2⁵³; many points weigh the same, and then hold the same share.
   const sums = new Float64Array(multipliers.length);
   for (let index = 0; index < weights.length; index += 1) {
-    const scale = scaleOf[index] as number;
+    const scale = scaleOf[ownerOf[index] as number] as number;
     sums[scale] = (sums[scale] as number) + (weights[index] as number);
   }
   const total = multipliers.reduce((sum, multiplier, scale) => sum + BigInt(sums[scale] as number) * multiplier, 0n);
-  const known = multipliers.map(() => new Map<number, bigint>());
-  const units = new Array<bigint>(weights.length);
+  const known = multipliers.map(() => new Map<number, number>());
+  const units = new Float64Array(weights.length);
   for (let index = 0; index < weights.length; index += 1) {
-    const scale = scaleOf[index] as number;
+    const scale = scaleOf[ownerOf[index] as number] as number;
     const weight = weights[index] as number;
-    const alike = known[scale] as Map<number, bigint>;
+    const alike = known[scale] as Map<number, number>;
     let share = alike.get(weight);
     if (share === undefined) {
-      share = divideHalfEven(BigInt(weight) * (multipliers[scale] as bigint) * SHARE_UNITS, total);
+      share = Number(divideHalfEven(BigInt(weight) * (multipliers[scale] as bigint) * SHARE_UNITS, total));
       alike.set(weight, share);
     }
     units[index] = share;
   }
   return units;
+}
+
+/** Half to even, of whole numbers that doubles hold exactly, by a small one. */
+function divideWhole(dividend: number, divisor: number): number {
+  const quotient = Math.floor(dividend / divisor);
+  const twice = 2 * (dividend - quotient * divisor);
+  return twice > divisor || (twice === divisor && quotient % 2 === 1) ? quotient + 1 : quotient;
 }
 
 /** The caps of two partitions as one: the larger of those in force, so that no share of the window is above it. */
@@ -265,7 +308,7 @@ const bindMore = (a: CapState | null, b: CapState): CapState =>
 export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, leftOut: LeftOut | null = null): Estimate {
   const done = new Map<Prepared, PartitionEstimate | null>();
   const means: Rational[] = [];
-  const sums = new Map<Candidate, bigint>();
+  const sums = new Map<Candidate, number>();
   let providerCap: CapState | null = null;
   let venueCap: CapState | null = null;
   for (const partition of prepared) {
@@ -281,26 +324,30 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, left
   }
   const partitionUnits: Estimate['partitionUnits'] = new Map();
   // Where all partitions are one, the shares in it are those of the window.
-  const isOne = new Set([...done.values()].filter((one) => one !== null)).size === 1;
-  const filled = isOne ? 1n : BigInt(means.length);
+  const isOne = leftOut === null && new Set([...done.values()].filter((one) => one !== null)).size === 1;
+  const filled = isOne ? 1 : means.length;
+  const add = (candidate: Candidate, share: number) => {
+    sums.set(candidate, isOne ? share : (sums.get(candidate) ?? 0) + share);
+  };
   for (const [partition, one] of done) {
     if (one === null || leftOut) continue;
     const stood = prepared.filter((other) => other === partition).length;
     partitionUnits.set(partition, { units: one.units, times: stood });
-    const times = isOne ? 1n : BigInt(stood);
+    const times = isOne ? 1 : stood;
     const { points } = partition;
     for (let index = 0; index < one.units.length; index += 1) {
-      const units = one.units[index] as bigint;
-      const members = points.members(index);
-      const weight = members.length === 1 ? null : BigInt(points.weights[index] as number);
-      for (const { candidate, weight: own } of members) {
-        const part = weight === null ? units : divideHalfEven(units * BigInt(own), weight);
-        const known = isOne ? undefined : sums.get(candidate);
-        sums.set(candidate, known === undefined ? part * times : known + part * times);
+      const units = one.units[index] as number;
+      const only = points.candidates?.[index];
+      if (only !== undefined) {
+        add(only, units * times);
+        continue;
       }
+      const weight = BigInt(points.weights[index] as number);
+      for (const { candidate, weight: own } of points.members(index))
+        add(candidate, Number(divideHalfEven(BigInt(units) * BigInt(own), weight)) * times);
     }
   }
-  if (filled > 1n) for (const [candidate, units] of sums) sums.set(candidate, divideHalfEven(units, filled));
+  if (filled > 1) for (const [candidate, units] of sums) sums.set(candidate, divideWhole(units, filled));
   return {
     value: means.length > 0 ? meanOfRationals(means) : null,
     partitionsFilled: means.length,

@@ -8,6 +8,7 @@ import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-eng
 import { ratesInForce } from '#index-engine/normalise';
 import { byPrice, cutPartitions, type Partition } from '#index-engine/partition';
 import { printWeight } from '#index-engine/prints';
+import { type ProviderPrice, providerPrices } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
 import { collarOf, screenPrints } from '#index-engine/screens/prints';
@@ -18,9 +19,7 @@ import {
   anchorOf,
   anchorRecord,
   type Outcome,
-  type ProviderPrice,
   previousStrike,
-  providerPrices,
   roundValue,
   runWaterfall,
   standingValue,
@@ -70,8 +69,12 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
 /** Only what bears on the fix, in one order: the observations of the book, the sweeps of their sources, the rates of their currencies. */
 function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: FixContext): FixInputs {
   const { strike } = context;
-  const sources = new Set(book.observations.map((one) => one.source));
-  const currencies = new Set(book.observations.map((one) => one.currency));
+  const sources = new Set<string>();
+  const currencies = new Set<string>();
+  for (const { source, currency } of book.observations) {
+    sources.add(source);
+    currencies.add(currency);
+  }
   const told = withdrawalsByLine(inputs.withdrawals);
   const lines = new Set(told.size === 0 ? [] : book.observations.map((one) => factsOf(one).line));
   const trades = new Set(book.observations.filter((one) => one.trade !== null).map(tradeKey));
@@ -129,14 +132,14 @@ function traceOf(
     }
   }
   // Many weigh the same: a share is written once.
-  const written = new Map<bigint, string>();
-  const write = (share: bigint): string => {
-    const text = written.get(share) ?? formatDecimal(share, 12);
+  const written = new Map<number, string>();
+  const write = (share: number): string => {
+    const text = written.get(share) ?? formatDecimal(BigInt(share), 12);
     written.set(share, text);
     return text;
   };
   return book.candidates.map((candidate) => {
-    const share = shares.get(candidate) ?? 0n;
+    const share = shares.get(candidate) ?? 0;
     const outlier = outlierIn.get(candidate);
     const exclusion =
       candidate.exclusion ??
@@ -145,13 +148,13 @@ function traceOf(
             reason: 'cross_section.outlier',
             detail: `too far from the median of ${outlier.centre} USD/GPU-h in ${outlier.partitions} of ${partitions.length} partitions`,
           }
-        : share === 0n
+        : share === 0
           ? { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` }
           : null);
     return {
       candidate,
       weight: write(share),
-      included: share > 0n,
+      included: share > 0,
       reason: exclusion?.reason ?? null,
       detail: exclusion?.detail ?? null,
     };
@@ -294,6 +297,7 @@ function meanGpus(included: readonly FixInput[], { window }: Book): number {
 
 /** Transactions that count, and their volume in GPU-hours. */
 function printsOf(included: readonly FixInput[], { prints }: Book): Pick<FixRecord['counts'], 'prints' | 'gpu_hours'> {
+  if (prints.length === 0) return { prints: 0, gpu_hours: formatDecimal(0n, VOLUME_SCALE) };
   const counting = new Set(included.map(({ candidate }) => candidate));
   const counted = prints.filter(({ candidate }) => counting.has(candidate));
   return {
@@ -344,12 +348,12 @@ function topShare(prices: readonly ProviderPrice[], count: number): bigint {
 }
 
 function evidenceShares({ shares }: Estimate, format: (units: bigint) => string): FixRecord['shares']['evidence'] {
-  const sums = new Map<FixInput['candidate']['observation']['evidence'], bigint>();
+  const sums = new Map<FixInput['candidate']['observation']['evidence'], number>();
   for (const [{ observation }, units] of shares)
-    sums.set(observation.evidence, (sums.get(observation.evidence) ?? 0n) + units);
+    sums.set(observation.evidence, (sums.get(observation.evidence) ?? 0) + units);
   const order = ['transaction', 'executable', 'administered', 'listed'] as const;
   return Object.fromEntries(
-    order.flatMap((kind) => (sums.has(kind) ? [[kind, format(sums.get(kind) as bigint)]] : [])),
+    order.flatMap((kind) => (sums.has(kind) ? [[kind, format(BigInt(sums.get(kind) as number))]] : [])),
   );
 }
 
@@ -358,37 +362,36 @@ function attestationShares(
   { shares }: Estimate,
   format: (units: bigint) => string,
 ): FixRecord['shares']['attestation'] {
-  const sums = { A: 0n, B: 0n, C: 0n };
+  const sums = { A: 0, B: 0, C: 0 };
   for (const [{ observation }, units] of shares) {
     const grade = observation.evidence === 'transaction' ? observation.attributes.attestation : null;
     sums[grade === 'A' || grade === 'B' ? grade : 'C'] += units;
   }
-  return { A: format(sums.A), B: format(sums.B), C: format(sums.C) };
+  return { A: format(BigInt(sums.A)), B: format(BigInt(sums.B)), C: format(BigInt(sums.C)) };
 }
 
 /** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
 function distributionOf({ shares }: Estimate): FixRecord['distribution'] {
-  const points = byPrice([...shares.keys()])
-    .map((candidate) => ({ price: BigInt(candidate.micro ?? 0), units: shares.get(candidate) ?? 0n }))
-    .filter(({ units }) => units > 0n);
-  const first = points[0];
-  const last = points.at(-1);
-  if (!first || !last) return null;
-  const total = points.reduce((sum, point) => sum + point.units, 0n);
-  const quantile = (quarters: bigint) => {
-    let before = 0n;
-    const at = points.find(({ units }) => {
-      before += units;
-      return before * 4n >= total * quarters;
+  const unitsOf = (candidate: Candidate) => shares.get(candidate) ?? 0;
+  const sorted = byPrice([...shares.keys()].filter((candidate) => unitsOf(candidate) > 0));
+  const last = sorted.at(-1);
+  if (last === undefined) return null;
+  const total = sorted.reduce((sum, candidate) => sum + unitsOf(candidate), 0);
+  const write = ({ micro }: Candidate) => formatDecimal(BigInt(micro ?? 0), 6);
+  const quantile = (quarters: number) => {
+    let before = 0;
+    const at = sorted.find((candidate) => {
+      before += unitsOf(candidate);
+      return before * 4 >= total * quarters;
     });
-    return formatDecimal((at ?? last).price, 6);
+    return write(at ?? last);
   };
   return {
-    minimum: formatDecimal(first.price, 6),
-    p25: quantile(1n),
-    median: quantile(2n),
-    p75: quantile(3n),
-    maximum: formatDecimal(last.price, 6),
+    minimum: write(sorted[0] as Candidate),
+    p25: quantile(1),
+    median: quantile(2),
+    p75: quantile(3),
+    maximum: write(last),
   };
 }
 

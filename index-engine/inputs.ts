@@ -124,12 +124,13 @@ export function selectObservations(inputs: FixInputs, rulebook: Rulebook, contex
     const holds = isChangePoint(facts[to - 1] as Observation);
     if (recent < 0 && !holds) continue;
     const first = holds ? Math.max(from, (recent < 0 ? to : recent) - 1) : recent;
-    // What the screens look back to from the first that may stand: without it every strike would read all that a line ever was.
-    const oldest = new Date(Date.parse((facts[first] as Observation).event_at) - lookback).toISOString();
-    for (let at = Math.max(from, first - horizon.historyObservations); at < to; at += 1) {
-      const one = facts[at] as Observation;
-      if (one.event_at >= oldest) selected.push(one);
+    let start = Math.max(from, first - horizon.historyObservations);
+    if (start < first) {
+      // What the screens look back to from the first that may stand: without it every strike would read all that a line ever was.
+      const oldest = new Date(Date.parse((facts[first] as Observation).event_at) - lookback).toISOString();
+      while ((facts[start] as Observation).event_at < oldest) start += 1;
     }
+    for (let at = start; at < to; at += 1) selected.push(facts[at] as Observation);
   }
   return selected;
 }

@@ -1,28 +1,50 @@
 import { canonicalJson } from '#methodology/canonical';
 import { leafHashOf, merkleRoot, nodeHash } from '#methodology/merkle';
 
-const known = new WeakMap<object, Buffer>();
-
-/** The hash of an object as a leaf: of its canonical JSON (RFC 6962, section 2.1). Remembered, so the object must not change after. */
-export function leafHash(leaf: object): Buffer {
-  let digest = known.get(leaf);
-  if (!digest) {
-    digest = leafHashOf(canonicalJson(leaf));
-    known.set(leaf, digest);
-  }
-  return digest;
+/** A node of a tree of inputs, and the last one above it: most inputs of a fix are those of another, in the same places. */
+interface Node {
+  hash: Buffer;
+  right: Node | null;
+  above: Node | null;
 }
 
-/** By a node's left child, the last node above it: most inputs of a fix are those of another, in the same places. */
-const above = new WeakMap<Uint8Array, { right: Uint8Array; node: Buffer }>();
+const known = new WeakMap<object, Node>();
 
-function nodeAbove(left: Uint8Array, right: Uint8Array): Buffer {
-  const last = above.get(left);
-  if (last?.right === right) return last.node;
-  const node = nodeHash(left, right);
-  above.set(left, { right, node });
+function nodeOf(leaf: object): Node {
+  let node = known.get(leaf);
+  if (node === undefined) {
+    node = { hash: leafHashOf(canonicalJson(leaf)), right: null, above: null };
+    known.set(leaf, node);
+  }
   return node;
 }
 
-/** The Merkle root over objects as leaves, in their order. Nodes are remembered as long as their leaves are. */
-export const rootOf = (leaves: readonly object[]): string => merkleRoot(leaves.map(leafHash), nodeAbove);
+function nodeAbove(left: Node, right: Node): Node {
+  if (left.right === right && left.above !== null) return left.above;
+  const node: Node = { hash: nodeHash(left.hash, right.hash), right: null, above: null };
+  left.right = right;
+  left.above = node;
+  return node;
+}
+
+/** The hash of an object as a leaf: of its canonical JSON (RFC 6962, section 2.1). Remembered, so the object must not change after. */
+export const leafHash = (leaf: object): Buffer => nodeOf(leaf).hash;
+
+/**
+ * The Merkle root over objects as leaves, in their order: level by level, where a last node without a neighbour goes up as it is, which is
+ * the tree of RFC 6962, section 2.1. Nodes are remembered as long as the leaf at their left end is.
+ */
+export function rootOf(leaves: readonly object[]): string {
+  if (leaves.length === 0) return merkleRoot([]);
+  let level = leaves.map(nodeOf);
+  while (level.length > 1) {
+    const next: Node[] = [];
+    for (let index = 0; index < level.length; index += 2) {
+      const left = level[index] as Node;
+      const right = level[index + 1];
+      next.push(right === undefined ? left : nodeAbove(left, right));
+    }
+    level = next;
+  }
+  return (level[0] as Node).hash.toString('hex');
+}

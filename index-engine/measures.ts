@@ -1,12 +1,13 @@
 import { matchedReturn } from '#index-engine/anchor';
 import type { Candidate } from '#index-engine/book';
-import { centralMean } from '#index-engine/central-mean';
+import { centralMeanOf, type SortedPoints } from '#index-engine/central-mean';
 import type { Estimate, Prepared } from '#index-engine/estimate';
 import { SHARE_UNITS } from '#index-engine/estimate';
 import { byPrice } from '#index-engine/partition';
+import type { ProviderPrice } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
 import type { FixRecord, Level } from '#index-engine/record';
-import { isAlike, type ProviderPrice } from '#index-engine/waterfall';
+import { isAlike } from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -47,13 +48,31 @@ function weightsOf(prepared: readonly Prepared[]): Map<Candidate, number> {
   for (const one of prepared) times.set(one, (times.get(one) ?? 0) + 1);
   const weights = new Map<Candidate, number>();
   for (const [{ points }, count] of times) {
+    const add = (candidate: Candidate, weight: number) =>
+      weights.set(candidate, (weights.get(candidate) ?? 0) + weight * count);
     for (let index = 0; index < points.prices.length; index += 1) {
-      for (const { candidate, weight } of points.members(index)) {
-        weights.set(candidate, (weights.get(candidate) ?? 0) + weight * count);
-      }
+      const only = points.candidates?.[index];
+      if (only !== undefined) add(only, points.weights[index] as number);
+      else for (const { candidate, weight } of points.members(index)) add(candidate, weight);
     }
   }
   return weights;
+}
+
+/** Prices in ascending order with their weights before the caps, over all partitions. */
+function sortedWeights(prepared: readonly Prepared[]): Pick<SortedPoints, 'prices' | 'weights'> {
+  const [first] = prepared;
+  // Where the window is one partition, and each of its points one candidate, they are in order already.
+  if (first !== undefined && first.points.candidates !== null && prepared.every((one) => one === first))
+    return first.points;
+  const weightOf = weightsOf(prepared);
+  const counting = byPrice(
+    [...weightOf.keys()].filter((one) => one.micro !== null && (weightOf.get(one) as number) > 0),
+  );
+  return {
+    prices: Float64Array.from(counting, (one) => one.micro as number),
+    weights: Float64Array.from(counting, (one) => weightOf.get(one) as number),
+  };
 }
 
 const middle = (sorted: readonly bigint[]): bigint => {
@@ -72,23 +91,9 @@ export function diagnosticsOf(
   value: bigint | null,
   rulebook: Rulebook,
 ): FixRecord['diagnostics'] {
-  const weightOf = weightsOf(prepared);
-  const counting = byPrice(
-    [...weightOf.keys()].filter((one) => one.micro !== null && (weightOf.get(one) as number) > 0),
-  );
-  if (counting.length === 0) return null;
+  const sorted = sortedWeights(prepared);
+  if (sorted.prices.length === 0) return null;
   const { diagnostics: rule, rounding } = rulebook;
-  const count = counting.length;
-  const sorted = {
-    prices: new Float64Array(count),
-    weights: new Float64Array(count),
-    scaleOf: new Int32Array(count),
-  };
-  for (let index = 0; index < count; index += 1) {
-    const one = counting[index] as Candidate;
-    sorted.prices[index] = one.micro as number;
-    sorted.weights[index] = weightOf.get(one) as number;
-  }
   const total = sorted.weights.reduce((sum, weight) => sum + weight, 0);
   let before = 0;
   const half = sorted.prices[
@@ -100,7 +105,7 @@ export function diagnosticsOf(
   const trim = parseRatio(rule.trim);
   const between = (low: Rational): Rational => {
     const high = { numerator: low.denominator - low.numerator, denominator: low.denominator };
-    const found = centralMean(sorted, [1n], low, high);
+    const found = centralMeanOf(sorted, low, high);
     if (found === null) throw new RangeError('prices without weight');
     return found;
   };
@@ -173,14 +178,14 @@ interface Cumulated {
   whole: number;
 }
 
-function cumulate(prepared: Prepared, units: readonly bigint[]): Cumulated {
+function cumulate(prepared: Prepared, units: Float64Array): Cumulated {
   const { prices, weights } = prepared.points;
   const shares = new Float64Array(prices.length + 1);
   const values = new Float64Array(prices.length + 1);
   let whole = Number.POSITIVE_INFINITY;
   const unit = Number(SHARE_UNITS);
   for (let index = 0; index < prices.length; index += 1) {
-    const share = Number(units[index]) / unit;
+    const share = (units[index] as number) / unit;
     shares[index + 1] = (shares[index] as number) + share;
     values[index + 1] = (values[index] as number) + share * (prices[index] as number);
     if (share > 0) whole = Math.min(whole, (weights[index] as number) / share);

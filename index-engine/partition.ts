@@ -48,11 +48,16 @@ export function byPrice(candidates: readonly Candidate[]): Candidate[] {
   const count = candidates.length;
   const keys = new Float64Array(count);
   let fits = count <= PLACES;
+  let isSorted = true;
+  let last = 0;
   for (let place = 0; place < count; place += 1) {
     const price = (candidates[place] as Candidate).micro as number;
     fits &&= price < PRICES;
+    isSorted &&= price >= last;
+    last = price;
     keys[place] = price * PLACES + place;
   }
+  if (isSorted) return [...candidates];
   if (!fits) return [...candidates].sort((a, b) => (a.micro as number) - (b.micro as number));
   keys.sort();
   const sorted = new Array<Candidate>(count);

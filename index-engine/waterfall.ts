@@ -12,6 +12,7 @@ import { needed } from '#index-engine/hysteresis';
 import type { FixContext } from '#index-engine/inputs';
 import type { Partition } from '#index-engine/partition';
 import { preparePrints, type TransactionLevel, testPrints } from '#index-engine/prints';
+import { type ProviderPrice, providerPrices } from '#index-engine/provider-prices';
 import { compareRationals, type Rational } from '#index-engine/rational';
 import type { FixRecord, Level, LevelTest } from '#index-engine/record';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
@@ -34,16 +35,6 @@ export interface Outcome {
   carriedStrikes: number;
 }
 
-/** A provider's price in the window. */
-export interface ProviderPrice {
-  provider: string;
-  venue: string;
-  /** Whole micro-USD, weighted by share. */
-  price: bigint;
-  /** In units of 10⁻¹². */
-  share: bigint;
-}
-
 const HOUR_MS = 3_600_000;
 
 const counted = (found: number, needed: number, one: string, more = '') =>
@@ -61,7 +52,7 @@ function testStanding(
 ): { passed: boolean; reason: string } {
   const providers = new Set<string>();
   const venues = new Set<string>();
-  const kinds = new Set<string>();
+  const wanting = new Set(segments);
   const countsListed = level.input === 'standing_prices' && (level.evidence_weights.listed ?? 0) > 0;
   for (const partition of new Set(partitions)) {
     for (const { candidate, provider, venue, ownSeconds, listedSeconds } of partition.present) {
@@ -71,7 +62,7 @@ function testStanding(
       if (!counts) continue;
       providers.add(provider);
       venues.add(venue);
-      kinds.add(candidate.observation.venue_type);
+      if (wanting.size > 0) wanting.delete(candidate.observation.venue_type);
     }
   }
   const enoughProviders = providers.size >= minimumProviders;
@@ -79,24 +70,8 @@ function testStanding(
   const quoting = level.input === 'fill_price_per_venue' ? ' with executable quotes' : '';
   const parts = [counted(providers.size, minimumProviders, 'provider', quoting)];
   if (level.minimum_venues > 1) parts.push(counted(venues.size, level.minimum_venues, 'venue'));
-  const absent = segments.filter((one) => !kinds.has(one));
-  if (absent.length > 0) parts.push(`none of ${absent.join(' or ')}, needed to begin`);
-  return { passed: enoughProviders && enoughVenues && absent.length === 0, reason: parts.join('; ') };
-}
-
-/** Prices by provider under an estimate, in the order of their ids. */
-export function providerPrices({ shares }: Estimate): ProviderPrice[] {
-  const sums = new Map<string, { venue: string; value: bigint; share: bigint }>();
-  for (const [{ observation, micro }, share] of shares) {
-    const known = sums.get(observation.provider) ?? { venue: observation.venue, value: 0n, share: 0n };
-    known.value += BigInt(micro ?? 0) * share;
-    known.share += share;
-    sums.set(observation.provider, known);
-  }
-  return [...sums]
-    .filter(([, { share }]) => share > 0n)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([provider, { venue, value, share }]) => ({ provider, venue, price: divideHalfEven(value, share), share }));
+  if (wanting.size > 0) parts.push(`none of ${[...wanting].join(' or ')}, needed to begin`);
+  return { passed: enoughProviders && enoughVenues && wanting.size === 0, reason: parts.join('; ') };
 }
 
 /** The record of the strike before, where the series published one: of the day before, or of the hour before. */

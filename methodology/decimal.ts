@@ -13,7 +13,7 @@ export function divideHalfEven(numerator: bigint, denominator: bigint): bigint {
   const negative = numerator < 0n;
   const magnitude = negative ? -numerator : numerator;
   let quotient = magnitude / denominator;
-  const twice = (magnitude % denominator) * 2n;
+  const twice = (magnitude - quotient * denominator) * 2n;
   if (twice > denominator || (twice === denominator && quotient % 2n === 1n)) quotient += 1n;
   return negative ? -quotient : quotient;
 }

@@ -91,21 +91,18 @@ export type SubtreeRoot = (from: number, to: number) => Uint8Array;
 const hex = (hash: Uint8Array) => Buffer.from(hash).toString('hex');
 
 /** The roots of subtrees of a list of leaf hashes. */
-function subtreesOf(leaves: readonly Uint8Array[], above = nodeHash): SubtreeRoot {
+function subtreesOf(leaves: readonly Uint8Array[]): SubtreeRoot {
   const rootOf: SubtreeRoot = (from, to) => {
     if (to - from === 1) return leaves[from] as Uint8Array;
     const middle = from + split(to - from);
-    return above(rootOf(from, middle), rootOf(middle, to));
+    return nodeHash(rootOf(from, middle), rootOf(middle, to));
   };
   return rootOf;
 }
 
-/**
- * The root of the tree of some leaf hashes in their order (RFC 6962, section 2.1), lower-case hexadecimal.
- * @param above hashes a node above two others; who hashes nearly the same tree again and again gives one that remembers
- */
-export function merkleRoot(leaves: readonly Uint8Array[], above = nodeHash): string {
-  return leaves.length === 0 ? EMPTY : hex(subtreesOf(leaves, above)(0, leaves.length));
+/** The root of the tree of some leaf hashes in their order (RFC 6962, section 2.1), lower-case hexadecimal. */
+export function merkleRoot(leaves: readonly Uint8Array[]): string {
+  return leaves.length === 0 ? EMPTY : hex(subtreesOf(leaves)(0, leaves.length));
 }
 
 /** The largest power of two below a count of at least two. */

@@ -71,10 +71,10 @@ const rankOf = ({ aggregator, evidence }: Observation) =>
  */
 export function originSpans(
   standing: readonly Standing[],
-  graded: readonly { observation: Observation }[],
+  graded: () => readonly { observation: Observation }[],
 ): Map<string, Span[]> {
   if (!isToldTwice(standing)) return new Map();
-  const onGrade = new Set(graded.map(({ observation }) => observation.observation_id));
+  const onGrade = new Set(graded().map(({ observation }) => observation.observation_id));
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
   const lines = new Map<string, Map<string, { rank: number; spans: Span[] }>>();
   for (const { observation, own, asListed } of standing) {

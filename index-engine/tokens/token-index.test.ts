@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { centralMean } from '#index-engine/central-mean';
+import { centralMeanOf } from '#index-engine/central-mean';
 import { interquantileMean } from '#index-engine/statistics';
 import { centralThird } from '#index-engine/tokens/central-third';
 import { tokenIndex } from '#index-engine/tokens/token-index';
@@ -63,13 +63,11 @@ describe('the central third in big integers', () => {
           twoThirds,
         )!;
         const sorted = [...given].sort((a, b) => a.price - b.price);
-        const engine = centralMean(
+        const engine = centralMeanOf(
           {
             prices: Float64Array.from(sorted, (one) => one.price),
             weights: Float64Array.from(sorted, (one) => one.weight),
-            scaleOf: new Int32Array(sorted.length),
           },
-          [1n],
           third,
           twoThirds,
         )!;

@@ -110,6 +110,14 @@ export interface InputsWindow {
   knownAt?: Date;
 }
 
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+/** By line, and in it by time. */
+const byLine = (a: Observation, b: Observation) =>
+  byText(a.source, b.source) ||
+  byText(a.native_id, b.native_id) ||
+  byText(a.event_at, b.event_at) ||
+  byText(a.observation_id, b.observation_id);
+
 /** What tells the lines of every series apart: a provider's line may change any of these, and a series then sees a part of it. */
 const PART_OF_LINE = 'source, native_id, hardware_class, tenor, region, venue_type, evidence';
 
@@ -195,7 +203,7 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
       AND event_at >= {since:DateTime64(3, 'UTC')} AND event_at < {strike:DateTime64(3, 'UTC')}
       AND observed_at < {known:DateTime64(3, 'UTC')}
     ORDER BY observed_at, capture_id LIMIT 1 BY observation_id`;
-  // Every order is total, so that two engines, or one twice, give one sequence.
+  // Every order is total, so that two engines, or one twice, choose alike.
   const recent = `WITH facts AS (${facts}) SELECT * EXCEPT change_point FROM facts WHERE event_at >= {from:DateTime64(3, 'UTC')}
     ORDER BY event_at DESC, observation_id`;
   const ofLines = window.dormant
@@ -224,8 +232,10 @@ export async function readInputs(store: ClickHouse, window: InputsWindow): Promi
     await readCancellations(store, { since: window.since, strike: knownAt }),
   ];
   const early = new Set(before.map((row) => row.observation_id));
+  const rows = [...now, ...before, ...holding.filter((row) => !early.has(row.observation_id))];
   return {
-    observations: [...now, ...before, ...holding.filter((row) => !early.has(row.observation_id))].map(fromRow),
+    // In the order that fixes have: what comes in order need not be sorted for each of them.
+    observations: rows.map(fromRow).sort(byLine),
     sweeps,
     rates,
     withdrawals,

@@ -89,21 +89,29 @@ export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): Rol
   let last: Date | null = null;
   let inputs: StoredInputs = { observations: [], sweeps: [], rates: [], withdrawals: [], cancellations: [] };
   const lines = new Map<string, Observation[]>();
+  // In the order of their names, which is the order that fixes have: what comes in order need not be sorted for each of them.
+  let order: string[] = [];
   const known = new Set<string>();
   const readOn = newsReader(store, storedUntil);
 
   function take(observations: readonly Observation[]): void {
     const touched = new Set<Observation[]>();
+    const before = order.length;
     for (const one of observations) {
       if (known.has(one.observation_id)) continue;
       known.add(one.observation_id);
       const key = partOf(one);
-      const line = lines.get(key) ?? [];
+      let line = lines.get(key);
+      if (line === undefined) {
+        line = [];
+        lines.set(key, line);
+        order.push(key);
+      }
       line.push(one);
-      lines.set(key, line);
       touched.add(line);
     }
     for (const line of touched) line.sort(byTime);
+    if (order.length > before) order.sort();
   }
 
   /** Drops what no later strike can need: what is older than the window, but for the history of what may still stand or come back. */
@@ -115,15 +123,15 @@ export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): Rol
       while (earlier < line.length && (line[earlier] as Observation).event_at < recent) earlier += 1;
       if (earlier === 0) continue;
       const last = line[earlier - 1] as Observation;
-      const stays = last.attributes.change_point === true;
       // The last change point may still hold, and is judged by what came before it.
-      const oldest = new Date((stays ? Date.parse(last.event_at) : from.getTime()) - lookback).toISOString();
+      const end = last.attributes.change_point === true ? Date.parse(last.event_at) : from.getTime();
       let first = Math.max(0, earlier - history - 1);
-      while (first < earlier && (line[first] as Observation).event_at < oldest) first += 1;
+      while (first < earlier && Date.parse((line[first] as Observation).event_at) < end - lookback) first += 1;
       if (first === 0) continue;
       for (const one of line.splice(0, first)) known.delete(one.observation_id);
       if (line.length === 0) lines.delete(key);
     }
+    order = order.filter((key) => lines.has(key));
   }
 
   return {
@@ -152,7 +160,7 @@ export function rollingInputs(store: ClickHouse, storedUntil = new Date(0)): Rol
         prune(window);
       }
       last = window.strike;
-      inputs.observations = [...lines.values()].flat();
+      inputs.observations = order.flatMap((key) => lines.get(key) ?? []);
       return inputs;
     },
   };

@@ -60,7 +60,14 @@ function expected(window: Window): Observation[] {
       taken.set(line(one), before + 1);
       return before <= window.history;
     });
-  return [...recent, ...earlier];
+  const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  return [...recent, ...earlier].sort(
+    (a, b) =>
+      byText(a.source, b.source) ||
+      byText(a.native_id, b.native_id) ||
+      byText(a.event_at, b.event_at) ||
+      byText(a.observation_id, b.observation_id),
+  );
 }
 
 /** `readInputs` on any engine: what is known before a strike, and no more. */

@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { leafHash, rootOf } from '#index-engine/leaf-hash';
+import { canonicalJson } from '#methodology/canonical';
+import { leafHashOf, merkleRoot } from '#methodology/merkle';
+
+const all = Array.from({ length: 70 }, (_, index) => ({ index, price: `${index}.5` }));
+const plain = (leaves: readonly object[]) => merkleRoot(leaves.map((leaf) => leafHashOf(canonicalJson(leaf))));
+
+it('remembers what it hashed, and gives the root that it would have without', () => {
+  fc.assert(
+    fc.property(fc.array(fc.subarray(all), { minLength: 1, maxLength: 6 }), (lists) => {
+      for (const leaves of lists) expect(rootOf(leaves)).toBe(plain(leaves));
+    }),
+  );
+  expect(rootOf([])).toBe(plain([]));
+  expect(leafHash(all[0]!)).toBe(leafHash(all[0]!));
+  // The same leaf twice, next to itself and elsewhere.
+  const [a, b] = [all[0]!, all[1]!];
+  for (const leaves of [
+    [a, a],
+    [a, b, a],
+    [a, b, a, a, b],
+    [b, a, b, b],
+  ])
+    expect(rootOf(leaves)).toBe(plain(leaves));
+});
