@@ -5,6 +5,7 @@ import type { FixRecord } from '#index-engine/record';
 import {
   changedRulebook,
   context,
+  headline,
   hoursBefore,
   inputsOf,
   panel,
@@ -169,12 +170,10 @@ describe('levels 5 and 6', () => {
 });
 
 describe('a headline', () => {
-  const series = seriesCatalogue(rulebookV1.rulebook).find((one) => one.id === 'CSI-H100-SXM-80');
-  if (!series) throw new Error('no headline of H100');
-  const of = (observations: Observation[], previous: FixRecord | null = null, id = series) =>
+  const of = (observations: Observation[], previous: FixRecord | null = null, series = headline) =>
     computeFix(inputsOf(...observations), rulebookV1, {
       ...context,
-      series: id,
+      series,
       previous: previous && { record: { ...previous, date: '2026-07-27' }, hash: canonicalHash(previous) },
     }).record;
   const neoclouds = panel('2', '2.5', '3', '3.5', '4');
@@ -183,10 +182,10 @@ describe('a headline', () => {
   it('begins with prices of marketplaces and neoclouds both, and says which are wanting', () => {
     expect(of(neoclouds)).toMatchObject({
       status: 'suspended',
-      reason: '5 providers, 5 needed; none of marketplace, needed to begin',
+      reason: '5 providers, 5 needed; begins once there are marketplace prices',
     });
     const hosts = ['2', '2.5', '3', '3.5', '4'].map((price, at) => quote({ provider: `vast/${at}`, price }));
-    expect(of(hosts).reason).toContain('none of neocloud, needed to begin');
+    expect(of(hosts).reason).toContain('begins once there are neocloud prices');
     expect(of([...neoclouds, marketplace])).toMatchObject({ level: 4, value: '3.0000' });
   });
 

@@ -6,10 +6,9 @@ import { assembleBundle, bundleText } from '#index-engine/evidence';
 import { computeFix } from '#index-engine/fix';
 import { seal } from '#index-engine/publish';
 import { loggedAmongOthers } from '#index-engine/testing/log';
-import { context, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
+import { context, headline, hoursBefore, inputsOf, panel, quote, rulebookV1 } from '#index-engine/testing/market';
 import { verifyBundle } from '#index-engine/verify';
 import { canonicalHash, canonicalJson } from '#methodology/canonical';
-import { type Series, seriesCatalogue } from '#methodology/series';
 import { openSigningKey } from '#store/ledger/keys';
 
 const folder = mkdtempSync(join(tmpdir(), 'csi-verify-'));
@@ -40,9 +39,8 @@ const computed = computeFix(inputs, rulebookV1, {
 });
 const row = seal(computed, key, new Date('2026-07-28T15:15:00Z'));
 const { rulebook } = rulebookV1;
-const series = seriesCatalogue(rulebook).find((one) => one.id === context.series.id) as Series;
 const log = loggedAmongOthers(row.canonical, key);
-const bundle = assembleBundle(computed, row, key.publicKey, rulebook, series, previous, log);
+const bundle = assembleBundle(computed, row, key.publicKey, rulebook, headline, previous, log);
 const file = Buffer.from(bundleText(bundle));
 
 describe('verifyBundle', () => {
@@ -96,7 +94,7 @@ describe('verifyBundle', () => {
     const lie = { ...computed, record: { ...computed.record, value: '9.9999' } };
     const signed = seal(lie, key, new Date());
     const proof = loggedAmongOthers(signed.canonical, key);
-    const forged = assembleBundle(lie, signed, key.publicKey, rulebook, series, previous, proof);
+    const forged = assembleBundle(lie, signed, key.publicKey, rulebook, headline, previous, proof);
     const failed = verifyBundle(Buffer.from(bundleText(forged))).checks.filter((check) => !check.passed);
     expect(failed.map((check) => check.name)).toEqual(['recomputed']);
     expect(failed[0]?.detail).toContain('fix.value says "9.9999"');

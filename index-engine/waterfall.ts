@@ -70,7 +70,7 @@ function testStanding(
   const quoting = level.input === 'fill_price_per_venue' ? ' with executable quotes' : '';
   const parts = [counted(providers.size, minimumProviders, 'provider', quoting)];
   if (level.minimum_venues > 1) parts.push(counted(venues.size, level.minimum_venues, 'venue'));
-  if (wanting.size > 0) parts.push(`none of ${[...wanting].join(' or ')}, needed to begin`);
+  if (wanting.size > 0) parts.push(`begins once there are ${[...wanting].join(' and ')} prices`);
   return { passed: enoughProviders && enoughVenues && wanting.size === 0, reason: parts.join('; ') };
 }
 

@@ -1,4 +1,4 @@
-import { For } from 'solid-js';
+import { For, Show } from 'solid-js';
 import type { FixRecord } from '#api/types';
 import { decimal, forDrawing } from '../../parts/number';
 
@@ -6,7 +6,7 @@ const NAMES = ['minimum', 'p25', 'median', 'p75', 'maximum'] as const;
 
 /** Where the prices lie: a strip from minimum to maximum with the middle half and the fix on it, and the numbers. */
 export function Distribution(props: { distribution: NonNullable<FixRecord['distribution']>; value: string | null }) {
-  const place = (text: string | null) => {
+  const place = (text: string) => {
     const low = forDrawing(props.distribution.minimum) ?? 0;
     const span = (forDrawing(props.distribution.maximum) ?? 0) - low;
     const at = forDrawing(text) ?? low;
@@ -23,24 +23,18 @@ export function Distribution(props: { distribution: NonNullable<FixRecord['distr
           }}
         />
         <div class="tick" style={{ left: `${place(props.distribution.median)}%` }} />
-        <div class="at" style={{ left: `${place(props.value)}%` }} />
+        <Show when={props.value}>{(value) => <div class="at" style={{ left: `${place(value())}%` }} />}</Show>
       </div>
-      <table class="quantiles">
-        <thead>
-          <tr>
-            <For each={NAMES}>
-              {(name) => (
-                <th scope="col" class="num">
-                  {name}
-                </th>
-              )}
-            </For>
-          </tr>
-        </thead>
+      <table>
         <tbody>
-          <tr>
-            <For each={NAMES}>{(name) => <td class="num">{decimal(props.distribution[name], 4)}</td>}</For>
-          </tr>
+          <For each={NAMES}>
+            {(name) => (
+              <tr>
+                <th scope="row">{name}</th>
+                <td class="num">{decimal(props.distribution[name], 4)}</td>
+              </tr>
+            )}
+          </For>
         </tbody>
       </table>
     </>

@@ -119,13 +119,16 @@ export function Soundness(props: { record: FixRecord; units: DerivedUnits | null
             <table>
               <tbody>
                 <tr>
-                  <th scope="row">the fix before, as its providers moved</th>
-                  <td class="wrap">{count(anchor().matched_providers)} at both strikes</td>
+                  <th scope="row" class="wrap">
+                    the fix before, as its providers moved{' '}
+                    <span class="muted">{count(anchor().matched_providers)} at both strikes</span>
+                  </th>
                   <td class="num">{anchor().moved}</td>
                 </tr>
                 <tr>
-                  <th scope="row">the day's estimate alone</th>
-                  <td class="wrap">{HELD[anchor().held](percent(anchor().band))}</td>
+                  <th scope="row" class="wrap">
+                    the day's estimate alone <span class="muted">{HELD[anchor().held](percent(anchor().band))}</span>
+                  </th>
                   <td class="num">{anchor().estimate}</td>
                 </tr>
               </tbody>
