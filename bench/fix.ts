@@ -70,9 +70,9 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   const h100 = await medianTime(201, () => computeFix(recorded, loaded, context));
 
   const usual = syntheticInputs(context, USUAL, 40);
-  const usualTime = await medianTime(101, () => computeFix(usual, loaded, context));
+  const usualTime = await medianTime(401, () => computeFix(usual, loaded, context));
   const { rulebook } = loaded;
-  const usualValue = await medianTime(201, () => {
+  const usualValue = await medianTime(401, () => {
     const book = buildBook(usual, rulebook, context);
     return runWaterfall(book, cutPartitions(book, rulebook, null), rulebook, context).value;
   });

@@ -77,11 +77,11 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const implausible = plausibilityScreen(series.hardwareClass, rulebook);
   const isByRule = constantRatioScreen(rulebook);
   const known = new Array<Normalised | undefined>(observations.length);
-  const priceOf = (index: number): Normalised => {
+  const priceOf = (index: number, graded: Graded | null = null): Normalised => {
     let price = known[index];
     if (price === undefined) {
       const { observation, facts } = standing[index] as Standing;
-      price = priceOnGrade(observation, gradeOf(observation, rulebook, facts), rates, facts);
+      price = priceOnGrade(observation, graded ?? gradeOf(observation, rulebook, facts), rates, facts);
       known[index] = price;
     }
     return price;
@@ -107,7 +107,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     if (stoodSeconds === 0 && !isNamedStale(standing, index, window, rulebook)) continue;
     const { observation } = held;
     const grade = gradeOf(observation, rulebook, held.facts);
-    const price = priceOf(index);
+    const price = priceOf(index, grade);
     standingNow.push(held);
     places.push(index);
     grades.push(grade);

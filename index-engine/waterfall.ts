@@ -1,5 +1,5 @@
 import { type Anchored, anchored } from '#index-engine/anchor';
-import type { Book } from '#index-engine/book';
+import type { Book, Candidate } from '#index-engine/book';
 import {
   type Estimate,
   estimate,
@@ -40,38 +40,66 @@ const HOUR_MS = 3_600_000;
 const counted = (found: number, needed: number, one: string, more = '') =>
   `${found} ${one}${found === 1 ? '' : 's'}${more}, ${needed} needed`;
 
+/** Who has standing prices that count at a level. */
+interface Present {
+  providers: number;
+  venues: number;
+  /** Whether a kind of venue is among them. */
+  has(kind: string): boolean;
+}
+
+/** At level 4 every price is a point. */
+function presentIn(prepared: readonly Prepared[]): Present {
+  const providers = new Set<string>();
+  const venues = new Set<string>();
+  const books = [...new Set(prepared)].map(({ points }) => points);
+  for (const { participants } of books) {
+    for (const { provider, venue } of participants) {
+      providers.add(provider);
+      venues.add(venue);
+    }
+  }
+  const isOf = (kind: string) => (candidate: Candidate) => candidate.observation.venue_type === kind;
+  return {
+    providers: providers.size,
+    venues: venues.size,
+    has: (kind) => books.some(({ candidates }) => candidates?.some(isOf(kind))),
+  };
+}
+
+/** At level 3 a point is a venue, of the executable quotes of its providers. */
+function quotingIn(partitions: readonly Partition[], level: StandingLevel): Present {
+  const providers = new Set<string>();
+  const venues = new Set<string>();
+  const kinds = new Set<string>();
+  for (const { present } of new Set(partitions)) {
+    for (const { candidate, provider, venue, ownSeconds } of present) {
+      if (ownSeconds === 0 || (level.evidence_weights[candidate.observation.evidence] ?? 0) === 0) continue;
+      providers.add(provider);
+      venues.add(venue);
+      kinds.add(candidate.observation.venue_type);
+    }
+  }
+  return { providers: providers.size, venues: venues.size, has: (kind) => kinds.has(kind) };
+}
+
 /**
  * Whether standing prices are enough for a level.
  * @param segments kinds of venue that must each have a price
  */
 function testStanding(
-  partitions: readonly Partition[],
+  { providers, venues, has }: Present,
   level: StandingLevel,
   minimumProviders: number,
   segments: readonly string[],
 ): { passed: boolean; reason: string } {
-  const providers = new Set<string>();
-  const venues = new Set<string>();
-  const wanting = new Set(segments);
-  const countsListed = level.input === 'standing_prices' && (level.evidence_weights.listed ?? 0) > 0;
-  for (const partition of new Set(partitions)) {
-    for (const { candidate, provider, venue, ownSeconds, listedSeconds } of partition.present) {
-      const counts =
-        (listedSeconds > 0 && countsListed) ||
-        (ownSeconds > 0 && (level.evidence_weights[candidate.observation.evidence] ?? 0) > 0);
-      if (!counts) continue;
-      providers.add(provider);
-      venues.add(venue);
-      if (wanting.size > 0) wanting.delete(candidate.observation.venue_type);
-    }
-  }
-  const enoughProviders = providers.size >= minimumProviders;
-  const enoughVenues = venues.size >= level.minimum_venues;
   const quoting = level.input === 'fill_price_per_venue' ? ' with executable quotes' : '';
-  const parts = [counted(providers.size, minimumProviders, 'provider', quoting)];
-  if (level.minimum_venues > 1) parts.push(counted(venues.size, level.minimum_venues, 'venue'));
-  if (wanting.size > 0) parts.push(`begins once there are ${[...wanting].join(' and ')} prices`);
-  return { passed: enoughProviders && enoughVenues && wanting.size === 0, reason: parts.join('; ') };
+  const parts = [counted(providers, minimumProviders, 'provider', quoting)];
+  if (level.minimum_venues > 1) parts.push(counted(venues, level.minimum_venues, 'venue'));
+  const wanting = segments.filter((kind) => !has(kind));
+  if (wanting.length > 0) parts.push(`begins once there are ${wanting.join(' and ')} prices`);
+  const passed = providers >= minimumProviders && venues >= level.minimum_venues && wanting.length === 0;
+  return { passed, reason: parts.join('; ') };
 }
 
 /** The record of the strike before, where the series published one: of the day before, or of the hour before. */
@@ -96,8 +124,9 @@ export function standingValue(
 ): Rational | null {
   const level = rulebook.waterfall.find((one) => one.input === 'standing_prices');
   if (level?.input !== 'standing_prices') return null;
-  const { passed } = testStanding(partitions, level, series.minimumProviders ?? level.minimum_providers, []);
-  return passed ? estimate(prepare(partitions, level, rulebook), rulebook).value : null;
+  const prepared = prepare(partitions, level, rulebook);
+  const { passed } = testStanding(presentIn(prepared), level, series.minimumProviders ?? level.minimum_providers, []);
+  return passed ? estimate(prepared, rulebook).value : null;
 }
 
 /** The mean of sorted ratios, equally weighted, between two fractions of their number, with fractional edges. Exact. */
@@ -220,21 +249,16 @@ export function runWaterfall(
       };
     }
     if (level.input === 'fill_price_per_venue' || level.input === 'standing_prices') {
+      const prepared = prepare(partitions, level, rulebook);
+      const isOfPrices = level.input === 'standing_prices';
       const { passed, reason } = testStanding(
-        partitions,
+        isOfPrices ? presentIn(prepared) : quotingIn(partitions, level),
         level,
-        needed(
-          (level.input === 'standing_prices' ? context.series.minimumProviders : null) ?? level.minimum_providers,
-          holds,
-          rulebook,
-        ),
+        needed((isOfPrices ? context.series.minimumProviders : null) ?? level.minimum_providers, holds, rulebook),
         context.series.beginsWithEverySegment && !hasValue ? context.series.segment : [],
       );
       tests.push({ level: level.level, passed, reason });
-      if (passed || level.input === 'standing_prices') {
-        const prepared = prepare(partitions, level, rulebook);
-        described = { estimate: estimate(prepared, rulebook), prepared, estimatedLevel: level };
-      }
+      if (passed || isOfPrices) described = { estimate: estimate(prepared, rulebook), prepared, estimatedLevel: level };
       const micro = described?.estimate.value;
       if (passed && described && micro) {
         const anchor = anchorOf(described.estimate, micro, before, level, rulebook);

@@ -46,6 +46,8 @@ export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
 
 /** Whether anybody's price is told by more than one source: most books are not looked at further. */
 function isToldTwice(standing: readonly Standing[]): boolean {
+  const first = standing[0]?.observation.source;
+  if (standing.every(({ observation }) => observation.source === first && !observation.aggregator)) return false;
   const sources = new Map<string, string>();
   for (const { observation } of standing) {
     const { provider, source, aggregator } = observation;
