@@ -121,6 +121,20 @@ describe('centralMean', () => {
         const exact = centralMean(arrays, scaleOf, multipliers, third, twoThirds);
         const counted = centralMean(arrays, scaleOf, multipliers, third, twoThirds, blockSums(arrays, 3));
         expect(counted).toEqual(exact);
+        // At a scale that doubles no longer hold, in part or at all, it is the same ratio.
+        for (const scale of [10n ** 302n, 10n ** 306n, 10n ** 400n]) {
+          const large = centralMean(
+            arrays,
+            scaleOf,
+            multipliers.map((one) => one * scale),
+            third,
+            twoThirds,
+            blockSums(arrays, 3),
+          );
+          expect(large && { numerator: large.numerator / scale, denominator: large.denominator / scale }).toEqual(
+            exact,
+          );
+        }
         const scaled = points.map((point) => point.weight * ([3, 5, 11][point.scale] as number));
         const approximate = interquantileMean(
           points.map((point) => point.price),

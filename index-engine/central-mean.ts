@@ -140,8 +140,9 @@ export function centralMean(
   const unit = low.denominator * high.denominator;
   const from = total * low.numerator * high.denominator;
   const to = total * high.numerator * low.denominator;
-  // The same as parts of the whole. Not a number where the whole is beyond doubles: then nothing is sure.
-  const rates = multipliers.map((multiplier) => Number(multiplier) / Number(total));
+  // The same as parts of the whole. Where the whole is beyond doubles they are no numbers, and nothing is sure.
+  const whole = Number(total);
+  const rates = multipliers.map((multiplier) => (Number.isFinite(whole) ? Number(multiplier) / whole : Number.NaN));
   const lowest = Number(low.numerator) / Number(low.denominator);
   const highest = Number(high.numerator) / Number(high.denominator);
 
