@@ -85,6 +85,15 @@ export async function inputsOf(
   return readInputs(store, { ...windowOf(strike, loaded), ...(hardwareClasses ? { hardwareClasses } : {}) });
 }
 
+/** Whether a fix may be the first of its series. */
+function mayBegin(series: Series, { record, inputs }: ComputedFix, loaded: LoadedRulebook): boolean {
+  if (series.begins === 'input') return inputs.length > 0;
+  if (record.value === null) return false;
+  return (
+    series.begins === 'value' || strikeAt({ ...series, cadence: 'daily' }, new Date(record.strike), loaded) !== null
+  );
+}
+
 /**
  * Computes every series of some schedules at their strike: those with input, and those that have been published before. Pure but for its inputs.
  * @param previous each series' last fix before the strike
@@ -127,7 +136,6 @@ export function computeStrike(
       ...chain.get(series.id),
     });
     // Once begun, every strike has a fix, if only to say that it is suspended.
-    const hasBegun = before !== null || (series.begins === 'input' ? fix.inputs.length > 0 : fix.record.value !== null);
-    return hasBegun ? [fix] : [];
+    return before !== null || mayBegin(series, fix, loaded) ? [fix] : [];
   });
 }

@@ -120,8 +120,8 @@ export const rulebookSchema = z.strictObject({
           prints: z.array(venueType),
           /** Providers that level 4 needs in this family; null means what the level says. */
           minimum_providers: count.nullable(),
-          /** What its first fix needs: any input, or a value. */
-          begins: z.enum(['input', 'value']),
+          /** What its first fix needs: any input, or a value; or a value at the daily strike of its region, so that it begins on the daily one's. */
+          begins: z.enum(['input', 'value', 'value_at_daily_strike']),
           /** Whether standing prices may give it a value after a strike without one only where each kind of venue of its segment has a price. */
           begins_with_every_segment: z.boolean().optional(),
           /** Once a day at the strike of its region, or at every full hour in UTC. */

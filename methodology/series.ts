@@ -20,7 +20,7 @@ export interface Series {
   /** Providers that level 4 needs; null means what the level says. */
   minimumProviders: number | null;
   /** What its first fix needs. */
-  begins: 'input' | 'value';
+  begins: 'input' | 'value' | 'value_at_daily_strike';
   /** Standing prices give a value after a strike without one only where each kind of venue of its segment has a price. */
   beginsWithEverySegment: boolean;
   definition: string;
