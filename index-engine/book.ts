@@ -1,6 +1,5 @@
 import { type Facts, factsOf } from '#index-engine/facts';
 import {
-  byText,
   type FixContext,
   type FixInputs,
   isOfRegion,
@@ -23,9 +22,10 @@ import { ownHistory } from '#index-engine/screens/own-history';
 import { screenTrades, volumeOf } from '#index-engine/screens/trades';
 import { lengthOf, overlap, type Span, type Standing, standings } from '#index-engine/standing';
 import { type ResolvedTrade, resolveTrades } from '#index-engine/trades';
+import { byText } from '#methodology/canonical';
 import { parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
-import type { ExchangeRate, Observation } from '#store/observation';
+import { byLine, type ExchangeRate, type Observation } from '#store/observation';
 
 /** One observation considered for a fix: what it is worth on the standard unit, when it stood, and why it does not count, if so. */
 export interface Candidate {
@@ -169,12 +169,6 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
 
 const NOWHERE: readonly Span[] = [];
 
-const byLine = ({ observation: a }: Candidate, { observation: b }: Candidate) =>
-  byText(a.source, b.source) ||
-  byText(a.native_id, b.native_id) ||
-  byText(a.event_at, b.event_at) ||
-  byText(a.observation_id, b.observation_id);
-
 /**
  * By provider, source, line, time and id. Standing prices come in the order of their lines, so that each provider's are in order already
  * where it has no prints.
@@ -192,7 +186,7 @@ function inOrder(standing: readonly Candidate[], considered: readonly Candidate[
     return list;
   };
   for (const candidate of standing) put(candidate);
-  for (const list of new Set(considered.map(put))) list.sort(byLine);
+  for (const list of new Set(considered.map(put))) list.sort((a, b) => byLine(a.observation, b.observation));
   const ordered: Candidate[] = [];
   for (const provider of [...byProvider.keys()].sort(byText)) {
     for (const candidate of byProvider.get(provider) as Candidate[]) ordered.push(candidate);

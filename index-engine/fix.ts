@@ -2,7 +2,7 @@ import { type Book, buildBook, type Candidate } from '#index-engine/book';
 import type { CapState } from '#index-engine/caps';
 import { type Estimate, estimate, type LeftOut, type Prepared } from '#index-engine/estimate';
 import { factsOf } from '#index-engine/facts';
-import { byText, type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
+import { type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
 import { rootOf } from '#index-engine/leaf-hash';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
 import { ratesInForce } from '#index-engine/normalise';
@@ -24,6 +24,7 @@ import {
   runWaterfall,
   standingValue,
 } from '#index-engine/waterfall';
+import { byText } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';

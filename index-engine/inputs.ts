@@ -1,9 +1,10 @@
 import type { FixRecord } from '#index-engine/record';
+import { byText } from '#methodology/canonical';
 import type { Rulebook } from '#methodology/rulebook';
 import type { FixSeries } from '#methodology/series';
 import type { Strike } from '#methodology/strike';
 import type { Cancellation } from '#store/clickhouse/cancellations';
-import type { ExchangeRate, Observation, Sweep, Withdrawal } from '#store/observation';
+import { byLine, type ExchangeRate, type Observation, type Sweep, type Withdrawal } from '#store/observation';
 
 /** Everything a fix is computed from: nothing dated or learned at or after the strike may bear on it. */
 export interface FixInputs {
@@ -32,11 +33,6 @@ export interface FixContext {
  */
 export const learnedBefore = ({ strike, restates }: Pick<FixContext, 'strike' | 'restates'>): string =>
   (restates?.knownAt ?? strike.instant).toISOString();
-
-/** Compares text by code unit: the one order that is the same on every machine. */
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 /** Whether an observation is a change point: it holds until the next one of its line, as long as somebody keeps looking. */
 export function isChangePoint({ attributes }: Observation): boolean {
@@ -68,14 +64,6 @@ export function horizonOf(strike: Date, { window, staleness_seconds, screens }: 
 export const isOfRegion = ({ region }: Observation, series: FixSeries) =>
   series.region === 'GLOBAL' || region === series.region;
 
-/** By line, in it by time, and of a fact told twice the reading learned first. */
-const inOrder = (a: Observation, b: Observation): number =>
-  (a.source === b.source ? 0 : byText(a.source, b.source)) ||
-  (a.native_id === b.native_id ? 0 : byText(a.native_id, b.native_id)) ||
-  byText(a.event_at, b.event_at) ||
-  byText(a.observation_id, b.observation_id) ||
-  byText(a.observed_at, b.observed_at);
-
 /**
  * The observations that bear on a series, in the one order that everything downstream uses: its class, its segment, its tenor or none
  * stated; what may stand in the window, and the history of those lines as far as the screens look. Whatever else the caller passes,
@@ -106,8 +94,8 @@ export function selectObservations(inputs: FixInputs, rulebook: Rulebook, contex
   }
   // Most inputs come in order: the store reads them so.
   const isAfter = (one: Observation, index: number) =>
-    index === 0 || inOrder(relevant[index - 1] as Observation, one) <= 0;
-  if (!relevant.every(isAfter)) relevant.sort(inOrder);
+    index === 0 || byLine(relevant[index - 1] as Observation, one) <= 0;
+  if (!relevant.every(isAfter)) relevant.sort(byLine);
   // A fact given twice is one fact, of one line and time: the reading learned first, which sorts first.
   const facts: Observation[] = [];
   let last = '';

@@ -1,8 +1,8 @@
 import type { Book, Print } from '#index-engine/book';
 import { gather, type Prepared } from '#index-engine/estimate';
 import { needed } from '#index-engine/hysteresis';
-import { byText } from '#index-engine/inputs';
 import { partiesOf } from '#index-engine/screens/trades';
+import { byText } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 

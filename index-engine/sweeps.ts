@@ -1,5 +1,6 @@
 import { secondsOf } from '#index-engine/facts';
-import { byText, type FixInputs } from '#index-engine/inputs';
+import type { FixInputs } from '#index-engine/inputs';
+import { byText } from '#methodology/canonical';
 import type { Sweep, Withdrawal } from '#store/observation';
 
 /** A complete sweep and when it was made, in whole seconds since 1970. */

@@ -1,4 +1,5 @@
-import { byText, tradeKey } from '#index-engine/inputs';
+import { tradeKey } from '#index-engine/inputs';
+import { byText } from '#methodology/canonical';
 import type { Cancellation } from '#store/clickhouse/cancellations';
 import type { Observation } from '#store/observation';
 

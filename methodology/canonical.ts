@@ -85,3 +85,8 @@ export function deepFreeze<T>(value: T): T {
   }
   return value;
 }
+
+/** Compares text by code unit: the one order that is the same on every machine. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256 } from '#methodology/canonical';
+import { byText, canonicalJson, sha256 } from '#methodology/canonical';
 
 /** How a price came about: executed and paid, a live offer, a price the venue sets and clears at, or a posted rate. */
 export type Evidence = 'transaction' | 'executable' | 'administered' | 'listed';
@@ -161,4 +161,15 @@ export interface ExchangeRate {
   source: string;
   observed_at: string;
   capture_id: string;
+}
+
+/** By line, in it by time, and of a fact told twice the reading learned first: the order in which the store gives facts, and fixes take them. */
+export function byLine(a: Observation, b: Observation): number {
+  return (
+    (a.source === b.source ? 0 : byText(a.source, b.source)) ||
+    (a.native_id === b.native_id ? 0 : byText(a.native_id, b.native_id)) ||
+    byText(a.event_at, b.event_at) ||
+    byText(a.observation_id, b.observation_id) ||
+    byText(a.observed_at, b.observed_at)
+  );
 }

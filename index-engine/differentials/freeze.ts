@@ -1,8 +1,7 @@
 import type { MeasurementRules } from '#index-engine/differentials/definitions';
 import { DifferentialMeasurement, type Measurement } from '#index-engine/differentials/measure';
 import { readQuoted } from '#index-engine/differentials/read';
-import { byText } from '#index-engine/inputs';
-import { sha256 } from '#methodology/canonical';
+import { byText, sha256 } from '#methodology/canonical';
 import { addDays, datesBetween } from '#methodology/strike';
 import type { ClickHouse } from '#store/clickhouse/client';
 

@@ -1,5 +1,5 @@
-import { byText } from '#index-engine/inputs';
 import { normalise } from '#index-engine/normalise';
+import { byText } from '#methodology/canonical';
 import { parseDecimal } from '#methodology/decimal';
 import type { Observation } from '#store/observation';
 

@@ -23,8 +23,8 @@ import {
   type Ratio,
   samePairs,
 } from '#index-engine/differentials/pairs';
-import { byText } from '#index-engine/inputs';
 import { compareRationals, type Rational, roundRational } from '#index-engine/rational';
+import { byText } from '#methodology/canonical';
 import { formatDecimal, parseRatio } from '#methodology/decimal';
 
 const RATIO_DECIMALS = 6;

@@ -2,8 +2,8 @@ import type { Condition, DifferentialDefinition, Side } from '#index-engine/diff
 import { groupBy } from '#index-engine/differentials/groups';
 import { attributeOf, type Line, largestSlices, linesOf, type Quoted } from '#index-engine/differentials/lines';
 import { lowestTerms, medianOfRationals, weightedMedianOf } from '#index-engine/differentials/order-statistics';
-import { byText } from '#index-engine/inputs';
 import { compareRationals, type Rational } from '#index-engine/rational';
+import { byText } from '#methodology/canonical';
 
 /** A ratio, and between what bounds it lies for the decimals that the prices were written in. */
 export interface Ratio {

@@ -1,5 +1,4 @@
 import { type Book, buildBook } from '#index-engine/book';
-import { byText } from '#index-engine/inputs';
 import type { LabStrike } from '#index-engine/lab/market';
 import { cutPartitions, type Partition } from '#index-engine/partition';
 import { providerPrices } from '#index-engine/provider-prices';
@@ -7,7 +6,7 @@ import type { Rational } from '#index-engine/rational';
 import type { FixProvider, FixRecord } from '#index-engine/record';
 import { screenPrints } from '#index-engine/screens/prints';
 import { type Outcome, previousStrike, runWaterfall, standingValue } from '#index-engine/waterfall';
-import { canonicalHash, sha256 } from '#methodology/canonical';
+import { byText, canonicalHash, sha256 } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal } from '#methodology/decimal';
 import type { LoadedRulebook } from '#methodology/rulebook';
 import type { Observation } from '#store/observation';

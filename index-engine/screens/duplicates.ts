@@ -1,6 +1,6 @@
-import { byText } from '#index-engine/inputs';
 import type { Exclusion } from '#index-engine/screens/grade';
 import { type Span, type Standing, without } from '#index-engine/standing';
+import { byText } from '#methodology/canonical';
 import type { Evidence, Observation } from '#store/observation';
 
 /** One candidate of the duplicate screen: an observation on grade, and its price in micro-USD per GPU. */

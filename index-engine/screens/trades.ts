@@ -1,6 +1,6 @@
-import { byText } from '#index-engine/inputs';
 import type { Exclusion } from '#index-engine/screens/grade';
 import type { ResolvedTrade } from '#index-engine/trades';
+import { byText } from '#methodology/canonical';
 import { parseDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 

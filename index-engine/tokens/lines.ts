@@ -1,4 +1,4 @@
-import { byText } from '#index-engine/inputs';
+import { byText } from '#methodology/canonical';
 import type { TokenRules } from '#methodology/tokens';
 import type { TokenPrice } from '#store/clickhouse/tokens';
 

@@ -2,7 +2,16 @@ import { canonicalJson } from '#methodology/canonical';
 import { formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { Cancellation } from '#store/clickhouse/cancellations';
 import type { ClickHouse } from '#store/clickhouse/client';
-import type { Attributes, ExchangeRate, Observation, Quarantined, Sweep, Trade, Withdrawal } from '#store/observation';
+import {
+  type Attributes,
+  byLine,
+  type ExchangeRate,
+  type Observation,
+  type Quarantined,
+  type Sweep,
+  type Trade,
+  type Withdrawal,
+} from '#store/observation';
 
 /** Decimals that a stored price carries. */
 export const PRICE_SCALE = 18;
@@ -109,14 +118,6 @@ export interface InputsWindow {
   /** Facts learned before this instant count, where a fix is looked at again after its strike; the strike itself without it. */
   knownAt?: Date;
 }
-
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-/** By line, and in it by time. */
-const byLine = (a: Observation, b: Observation) =>
-  byText(a.source, b.source) ||
-  byText(a.native_id, b.native_id) ||
-  byText(a.event_at, b.event_at) ||
-  byText(a.observation_id, b.observation_id);
 
 /** What tells the lines of every series apart: a provider's line may change any of these, and a series then sees a part of it. */
 const PART_OF_LINE = 'source, native_id, hardware_class, tenor, region, venue_type, evidence';
