@@ -1,6 +1,6 @@
 import { buildBook } from '#index-engine/book';
 import { globalStrike, inputsOf } from '#index-engine/compute-strike';
-import { estimate, prepare, type StandingLevel } from '#index-engine/estimate';
+import { estimateWithout, prepare, type StandingLevel } from '#index-engine/estimate';
 import { computeFix } from '#index-engine/fix';
 import type { FixContext, FixInputs } from '#index-engine/inputs';
 import { cutPartitions } from '#index-engine/partition';
@@ -79,9 +79,8 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   const synthetic = syntheticInputs(context, SYNTHETIC, 200);
   const partitions = cutPartitions(buildBook(synthetic, loaded.rulebook, context), loaded.rulebook, null);
   const prepared = prepare(partitions, standingLevel(loaded), loaded.rulebook);
-  const estimateTime = await medianTime(5, () =>
-    estimate(prepared, loaded.rulebook, { kind: 'provider', id: 'nobody' }),
-  );
+  const without = estimateWithout(prepared, loaded.rulebook);
+  const estimateTime = await medianTime(5, () => without({ kind: 'provider', id: 'nobody' }));
   const started = performance.now();
   computeFix(synthetic, loaded, context);
   const whole = performance.now() - started;

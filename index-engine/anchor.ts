@@ -16,22 +16,80 @@ export interface MatchedReturn {
   before: Rational;
 }
 
+/** A provider present at two strikes: what it asked at each, in micro-USD, and its shares at both, at the record's scale. */
 interface Matched {
-  now: bigint;
-  before: bigint;
-  weight: bigint;
+  provider: string;
+  venue: string;
+  now: number;
+  before: number;
+  shareNow: number;
+  shareThen: number;
+  /** Both shares together. */
+  weight: number;
 }
 
-function centreOf(matched: readonly Matched[], price: (one: Matched) => bigint, { estimator }: Rulebook): Rational {
-  const sorted = [...matched].sort((a, b) => Number(price(a) - price(b)) || Number(a.weight - b.weight));
-  const centre = centralMeanOf(
-    {
-      prices: Float64Array.from(sorted, (one) => Number(price(one))),
-      weights: Float64Array.from(sorted, ({ weight }) => Number(weight)),
-    },
-    parseRatio(estimator.low),
-    parseRatio(estimator.high),
-  );
+/** What is asked at one of two strikes, in ascending order, and by whom. */
+interface Asked {
+  prices: readonly number[];
+  by: readonly Matched[];
+}
+
+/** What whoever is left out is left out of. */
+interface Matching {
+  matched: readonly Matched[];
+  now: Asked;
+  before: Asked;
+  /** The fix before, and the lowest and the highest price now, in micro-USD; null where there is none. */
+  fix: Rational | null;
+  lowest: Rational | null;
+  highest: Rational | null;
+}
+
+const whole = (numerator: bigint): Rational => ({ numerator, denominator: 1n });
+
+function matchingOf(now: readonly ProviderPrice[], before: FixRecord, { rounding }: Rulebook): Matching {
+  const { share_decimals: decimals, price_decimals } = rounding;
+  const unit = 10n ** BigInt(12 - decimals);
+  const known = new Map(before.providers.map((one) => [one.provider, one]));
+  const matched = now.flatMap(({ provider, venue, price, share }): Matched[] => {
+    const one = known.get(provider);
+    if (!one) return [];
+    const [shareNow, shareThen] = [Number(divideHalfEven(share, unit)), Number(parseDecimal(one.share, decimals))];
+    const prices = { now: Number(price), before: Number(parseDecimal(one.price, price_decimals)) };
+    return [{ provider, venue, ...prices, shareNow, shareThen, weight: shareNow + shareThen }];
+  });
+  const asked = (at: 'now' | 'before'): Asked => {
+    const by = matched.toSorted((a, b) => a[at] - b[at] || a.weight - b.weight);
+    return { prices: by.map((one) => one[at]), by };
+  };
+  const prices = now.map(({ price }) => price).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const [lowest, highest] = [prices[0], prices.at(-1)];
+  return {
+    matched,
+    now: asked('now'),
+    before: asked('before'),
+    fix: before.value === null ? null : whole(parseDecimal(before.value, price_decimals)),
+    lowest: lowest === undefined ? null : whole(lowest),
+    highest: highest === undefined ? null : whole(highest),
+  };
+}
+
+const known = new WeakMap<readonly ProviderPrice[], { before: FixRecord; rulebook: Rulebook; matching: Matching }>();
+
+/** Of one list of prices it is asked for whenever somebody is left out. */
+function matchingBetween(now: readonly ProviderPrice[], before: FixRecord, rulebook: Rulebook): Matching {
+  let held = known.get(now);
+  if (held?.before !== before || held.rulebook !== rulebook) {
+    held = { before, rulebook, matching: matchingOf(now, before, rulebook) };
+    known.set(now, held);
+  }
+  return held.matching;
+}
+
+/** The estimator over the prices of who stays. */
+function centreOf({ prices, by }: Asked, { estimator }: Rulebook, leftOut: LeftOut | null): Rational {
+  const weights = by.map((one) => (leftOut !== null && one[leftOut.kind] === leftOut.id ? 0 : one.weight));
+  const centre = centralMeanOf({ prices, weights }, parseRatio(estimator.low), parseRatio(estimator.high));
   if (centre === null) throw new RangeError('matched providers without weight');
   return centre;
 }
@@ -49,28 +107,22 @@ export function matchedReturn(
   rulebook: Rulebook,
   leftOut: LeftOut | null = null,
 ): MatchedReturn | null {
-  const { share_decimals: decimals, price_decimals } = rulebook.rounding;
-  const unit = 10n ** BigInt(12 - decimals);
-  const known = new Map(before.providers.map((one) => [one.provider, one]));
-  const matched: Matched[] = [];
-  let shareNow = 0n;
-  let shareThen = 0n;
-  for (const { provider, venue, price, share } of now) {
-    const one = known.get(provider);
-    if (!one || (leftOut && (leftOut.kind === 'provider' ? provider : venue) === leftOut.id)) continue;
-    const held = divideHalfEven(share, unit);
-    const heldThen = parseDecimal(one.share, decimals);
-    shareNow += held;
-    shareThen += heldThen;
-    if (held + heldThen === 0n) continue;
-    matched.push({ now: price, before: parseDecimal(one.price, price_decimals), weight: held + heldThen });
+  const matching = matchingBetween(now, before, rulebook);
+  let providers = 0;
+  let shareNow = 0;
+  let shareThen = 0;
+  for (const one of matching.matched) {
+    if (leftOut !== null && one[leftOut.kind] === leftOut.id) continue;
+    shareNow += one.shareNow;
+    shareThen += one.shareThen;
+    if (one.weight > 0) providers += 1;
   }
-  if (matched.length === 0) return null;
+  if (providers === 0) return null;
   return {
-    providers: matched.length,
-    share: shareNow < shareThen ? shareNow : shareThen,
-    now: centreOf(matched, (one) => one.now, rulebook),
-    before: centreOf(matched, (one) => one.before, rulebook),
+    providers,
+    share: BigInt(Math.min(shareNow, shareThen)),
+    now: centreOf(matching.now, rulebook, leftOut),
+    before: centreOf(matching.before, rulebook, leftOut),
   };
 }
 
@@ -122,26 +174,26 @@ export function anchored(
   rulebook: Rulebook,
   leftOut: LeftOut | null = null,
 ): Anchored | null {
-  const matched = before.value === null ? null : matchedReturn(now, before, rulebook, leftOut);
-  if (matched === null || before.value === null || matched.providers < rule.minimum_providers) return null;
-  const least = parseRatio(rule.minimum_matched_share);
-  const whole = 10n ** BigInt(rulebook.rounding.share_decimals);
-  if (leftOut === null && matched.share * least.denominator < whole * least.numerator) return null;
-  const fix = { numerator: parseDecimal(before.value, rulebook.rounding.price_decimals), denominator: 1n };
-  const moved = times(fix, {
-    numerator: matched.now.numerator * matched.before.denominator,
-    denominator: matched.now.denominator * matched.before.numerator,
-  });
+  const matched = matchedReturn(now, before, rulebook, leftOut);
+  const { fix, lowest, highest } = matchingBetween(now, before, rulebook);
+  if (matched === null || fix === null || lowest === null || highest === null) return null;
   const { providers } = matched;
+  if (providers < rule.minimum_providers) return null;
+  if (leftOut === null) {
+    const least = parseRatio(rule.minimum_matched_share);
+    const all = 10n ** BigInt(rulebook.rounding.share_decimals);
+    if (matched.share * least.denominator < all * least.numerator) return null;
+  }
+  // Both are means over the same weights, and so ratios with the same denominator.
+  const moved = times(fix, { numerator: matched.now.numerator, denominator: matched.before.numerator });
   const band = parseRatio(rule.band);
-  const prices = now.map(({ price }) => ({ numerator: price, denominator: 1n }));
   const upper = lesser(
     times(estimate, { numerator: band.denominator + band.numerator, denominator: band.denominator }),
-    prices.reduce(greater, estimate),
+    greater(highest, estimate),
   );
   const lower = greater(
     times(estimate, { numerator: band.denominator - band.numerator, denominator: band.denominator }),
-    prices.reduce(lesser, estimate),
+    lesser(lowest, estimate),
   );
   const found = drawn(moved, fix, estimate, parseRatio(rule.catch_up));
   if (compareRationals(found.value, upper) > 0) return { value: upper, estimate, moved, providers, held: 'upper' };

@@ -111,12 +111,12 @@ describe('centralMean', () => {
       fc.property(market, (points) => {
         const sorted = points.toSorted((a, b) => a.price - b.price);
         const arrays: SortedPoints = {
-          prices: Float64Array.from(sorted, (point) => point.price),
-          weights: Float64Array.from(sorted, (point) => point.weight),
-          ownerOf: Int32Array.from(sorted, (point) => point.scale),
+          prices: Array.from(sorted, (point) => point.price),
+          weights: Array.from(sorted, (point) => point.weight),
+          ownerOf: Array.from(sorted, (point) => point.scale),
         };
         // Owners by another number than their scale.
-        const scaleOf = Int32Array.of(2, 0, 1);
+        const scaleOf = [2, 0, 1];
         const multipliers = [5n, 11n, 3n];
         const exact = centralMean(arrays, scaleOf, multipliers, third, twoThirds);
         const counted = centralMean(arrays, scaleOf, multipliers, third, twoThirds, blockSums(arrays, 3));
@@ -151,23 +151,60 @@ describe('centralMean', () => {
 
   it('leaves out what has no scale', () => {
     const arrays = {
-      prices: Float64Array.of(1, 2, 9),
-      weights: Float64Array.of(1, 1, 5),
-      ownerOf: Int32Array.of(0, 0, 1),
+      prices: [1, 2, 9],
+      weights: [1, 1, 5],
+      ownerOf: [0, 0, 1],
     };
     for (const known of [null, blockSums(arrays, 2)]) {
-      const mean = centralMean(arrays, Int32Array.of(0, -1), [1n], { numerator: 0n, denominator: 1n }, none, known);
+      const mean = centralMean(arrays, [0, -1], [1n], { numerator: 0n, denominator: 1n }, none, known);
       expect(Number(mean?.numerator) / Number(mean?.denominator)).toBe(1.5);
-      expect(centralMean(arrays, Int32Array.of(-1, -1), [1n], third, twoThirds, known)).toBeNull();
+      expect(centralMean(arrays, [-1, -1], [1n], third, twoThirds, known)).toBeNull();
     }
   });
 
+  it('is exact where doubles hold neither a block nor a single point', () => {
+    const heavy = fc.array(
+      fc.record({
+        price: fc.integer({ min: 1, max: 2 ** 32 }),
+        weight: fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 2 ** 42 })),
+        owner: fc.integer({ min: 0, max: 2 }),
+      }),
+      { minLength: 1, maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(heavy, (points) => {
+        const sorted = points.toSorted((a, b) => a.price - b.price);
+        const arrays: SortedPoints = {
+          prices: sorted.map(({ price }) => price),
+          weights: sorted.map(({ weight }) => weight),
+          ownerOf: sorted.map(({ owner }) => owner),
+        };
+        const scaleOf = [1, -1, 0];
+        const multipliers = [7n, 3n];
+        const weighed = sorted.flatMap(({ price, weight, owner }) => {
+          const multiplier = multipliers[scaleOf[owner] as number];
+          return multiplier === undefined ? [] : [{ price: BigInt(price), weight: 3n * BigInt(weight) * multiplier }];
+        });
+        const total = weighed.reduce((sum, { weight }) => sum + weight, 0n);
+        let [before, inside] = [0n, 0n];
+        for (const { price, weight } of weighed) {
+          const [from, to] = [before > total / 3n ? before : total / 3n, before + weight];
+          const part = (to < (2n * total) / 3n ? to : (2n * total) / 3n) - from;
+          if (part > 0n) inside += price * part;
+          before += weight;
+        }
+        for (const known of [null, blockSums(arrays, 3)]) {
+          const mean = centralMean(arrays, scaleOf, multipliers, third, twoThirds, known);
+          if (total === 0n) expect(mean).toBeNull();
+          else expect((mean?.numerator ?? 0n) * (total / 3n)).toBe(inside * (mean?.denominator ?? 0n));
+        }
+      }),
+    );
+  });
+
   it('counts no blocks whose sums a double would not hold', () => {
-    const arrays = {
-      prices: Float64Array.of(1, 2, 4e9),
-      weights: Float64Array.of(1, 4e5, 5),
-      ownerOf: Int32Array.of(0, 0, 0),
-    };
+    const arrays = { prices: [1, 2, 4e9], weights: [1, 4e5, 5e6], ownerOf: [0, 0, 0] };
     expect(blockSums(arrays, 1)).toBeNull();
+    expect(blockSums({ ...arrays, weights: [1, 4e5, 2e6] }, 1)).not.toBeNull();
   });
 });

@@ -17,8 +17,8 @@ export interface CapState {
 
 /** The capped weights: each participant's weight is to be multiplied by a whole number. */
 export interface CappedWeights {
-  /** Index into `multipliers`, one a participant, in the order given. */
-  scaleOf: Int32Array;
+  /** Index into `multipliers`, one a participant, in the order given; −1 for who is left out. */
+  scaleOf: readonly number[];
   multipliers: bigint[];
   provider: CapState;
   venue: CapState;
@@ -68,7 +68,7 @@ function fill(
 ): { level: Rational | null; capped: Set<number> } {
   const capped = new Set<number>();
   for (;;) {
-    const free = wholeSum(weights.length, (index) => (capped.has(index) ? 0 : (weights[index] as number)));
+    const free = wholeSum(weights.filter((_, index) => !capped.has(index)));
     if (free === 0n) return { level: null, capped };
     const level = {
       numerator: total.numerator * cap.denominator - BigInt(capped.size) * cap.numerator * total.denominator,
@@ -90,63 +90,125 @@ function mostBelow(level: Rational, cap: Rational): number {
 }
 
 /** A sum of whole numbers: in doubles where they hold it exactly. */
-function wholeSum(count: number, at: (index: number) => number): bigint {
+function wholeSum(weights: readonly number[]): bigint {
   let sum = 0;
-  for (let index = 0; index < count; index += 1) sum += at(index);
-  if (Number.isSafeInteger(sum)) return BigInt(sum);
-  let exact = 0n;
-  for (let index = 0; index < count; index += 1) exact += BigInt(at(index));
-  return exact;
+  for (const weight of weights) sum += weight;
+  return Number.isSafeInteger(sum) ? BigInt(sum) : weights.reduce((exact, weight) => exact + BigInt(weight), 0n);
 }
+
+/** Numbers of a count each, all the same: a plain list, which costs a tenth of what a typed one of this length does. */
+const numbers = (count: number): number[] => new Array<number>(count).fill(0);
+
+/** The number of each participant's venue, and each one's weight: read once of those who are weighed again and again. */
+interface Numbered {
+  venueOf: readonly number[];
+  weights: readonly number[];
+  venues: number;
+  /** The caps in force as they were asked for last, and how many providers each of the venues had then. */
+  last: { sizes: readonly number[]; asked: readonly Rational[]; forProvider: Rational; forVenue: Rational } | null;
+}
+
+const numbered = new WeakMap<readonly Participant[], Numbered>();
+
+function numberedOf(participants: readonly Participant[]): Numbered {
+  let known = numbered.get(participants);
+  if (known !== undefined) return known;
+  const places = new Map<string, number>();
+  const venueOf: number[] = [];
+  for (const { provider, venue, weight } of participants) {
+    if (!(Number.isSafeInteger(weight) && weight > 0))
+      throw new RangeError(`weight of ${provider} must be a positive whole number, got ${weight}`);
+    const place = places.get(venue) ?? places.size;
+    places.set(venue, place);
+    venueOf.push(place);
+  }
+  known = { venueOf, weights: participants.map(({ weight }) => weight), venues: places.size, last: null };
+  numbered.set(participants, known);
+  return known;
+}
+
+/** The caps in force, which are of how many providers each venue has, whoever they are: mostly the same whoever is left out. */
+function inForce(
+  known: Numbered,
+  sizes: readonly number[],
+  providerCap: Rational,
+  venueCap: Rational,
+): { forProvider: Rational; forVenue: Rational } {
+  const present = sizes.filter((size) => size > 0);
+  const { last } = known;
+  const isSame =
+    last !== null &&
+    last.asked[0] === providerCap &&
+    last.asked[1] === venueCap &&
+    last.sizes.length === present.length &&
+    present.every((size, index) => size === last.sizes[index]);
+  if (isSame) return last;
+  const staying = present.reduce((sum, size) => sum + size, 0);
+  const forVenue = relax(venueCap, present.length);
+  const forProvider = feasible(relax(providerCap, staying), forVenue, present);
+  known.last = { sizes: present, asked: [providerCap, venueCap], forProvider, forVenue };
+  return known.last;
+}
+
+/** Somebody at the provider cap, at the level of all that are free, or under a venue at its cap, and who is left out. */
+const FREE = 0;
+const CAPPED = 1;
+const OUT = 2;
 
 /**
  * Caps each provider's share, and each venue's with all its hosts together (methodology, section 5.2): the unique shares
  * `min(provider cap, level × weight)`, where a venue at its cap has a level of its own. Exact: whole numbers in, whole numbers out.
+ * @param participants not to be changed after: who they are is read once
+ * @param stays who of them is weighed; null for all
  * @throws RangeError for no participant, or a weight that is not a positive whole number
  */
 export function capWeights(
   participants: readonly Participant[],
   providerCap: Rational,
   venueCap: Rational,
+  stays: readonly boolean[] | null = null,
 ): CappedWeights {
-  if (participants.length === 0) throw new RangeError('no participants to cap');
-  for (const { provider, weight } of participants) {
-    if (!(Number.isSafeInteger(weight) && weight > 0))
-      throw new RangeError(`weight of ${provider} must be a positive whole number, got ${weight}`);
-  }
+  const known = numberedOf(participants);
+  const { venueOf, weights, venues } = known;
   const count = participants.length;
-  const venues = new Map<string, number>();
-  const venueOf = new Int32Array(count);
-  const sizes: number[] = [];
+  const state = numbers(count);
+  const sizes = numbers(venues);
+  let isAnybody = false;
   for (let index = 0; index < count; index += 1) {
-    const { venue } = participants[index] as Participant;
-    let place = venues.get(venue);
-    if (place === undefined) {
-      place = sizes.push(0) - 1;
-      venues.set(venue, place);
+    if (stays !== null && !stays[index]) {
+      state[index] = OUT;
+      continue;
     }
-    venueOf[index] = place;
-    sizes[place] = (sizes[place] as number) + 1;
+    isAnybody = true;
+    const venue = venueOf[index] as number;
+    sizes[venue] = (sizes[venue] as number) + 1;
   }
-  const forVenue = relax(venueCap, sizes.length);
-  const forProvider = feasible(relax(providerCap, count), forVenue, sizes);
+  if (!isAnybody) throw new RangeError('no participants to cap');
+  const { forProvider, forVenue } = inForce(known, sizes, providerCap, venueCap);
 
-  const isVenueCapped = new Uint8Array(sizes.length);
-  const isCapped = new Uint8Array(count);
-  const weightOf = (index: number) => (participants[index] as Participant).weight;
-  const isFree = (index: number) => isCapped[index] === 0 && isVenueCapped[venueOf[index] as number] === 0;
+  const isVenueCapped = numbers(venues);
   let cappedVenues = 0;
   let cappedProviders = 0;
   let level: Rational | null = null;
   for (;;) {
-    const free = wholeSum(count, (index) => (isFree(index) ? weightOf(index) : 0));
+    // What is free, and who at the provider cap is not under a venue at its own.
+    const freeHere = numbers(venues);
+    const cappedHere = numbers(venues);
+    let freeSum = 0;
+    let atProviderCap = 0;
+    for (let index = 0; index < count; index += 1) {
+      const venue = venueOf[index] as number;
+      if (state[index] === OUT || isVenueCapped[venue] === 1) continue;
+      if (state[index] === CAPPED) atProviderCap += 1;
+      else freeSum += weights[index] as number;
+    }
+    const free = Number.isSafeInteger(freeSum)
+      ? BigInt(freeSum)
+      : wholeSum(weights.filter((_, index) => state[index] === FREE && isVenueCapped[venueOf[index] as number] === 0));
     if (free === 0n) {
       level = null;
       break;
     }
-    let atProviderCap = 0;
-    for (let index = 0; index < count; index += 1)
-      if (isCapped[index] === 1 && isVenueCapped[venueOf[index] as number] === 0) atProviderCap += 1;
     const unit = forProvider.denominator * forVenue.denominator;
     const remaining =
       unit -
@@ -156,26 +218,22 @@ export function capWeights(
     const before = cappedVenues + cappedProviders;
     const mostOfProvider = mostBelow(level, forProvider);
     const mostOfVenue = mostBelow(level, forVenue);
-    const cappedHere = new Int32Array(sizes.length);
-    const freeHere = new Float64Array(sizes.length);
     for (let index = 0; index < count; index += 1) {
       const venue = venueOf[index] as number;
-      if (isVenueCapped[venue] === 1) continue;
-      if (isCapped[index] === 0 && weightOf(index) > mostOfProvider) {
-        isCapped[index] = 1;
+      if (state[index] === OUT || isVenueCapped[venue] === 1) continue;
+      if (state[index] === FREE && (weights[index] as number) > mostOfProvider) {
+        state[index] = CAPPED;
         cappedProviders += 1;
       }
-      if (isCapped[index] === 1) cappedHere[venue] = (cappedHere[venue] as number) + 1;
-      else freeHere[venue] = (freeHere[venue] as number) + weightOf(index);
+      if (state[index] === CAPPED) cappedHere[venue] = (cappedHere[venue] as number) + 1;
+      else freeHere[venue] = (freeHere[venue] as number) + (weights[index] as number);
     }
-    for (let venue = 0; venue < sizes.length; venue += 1) {
+    for (let venue = 0; venue < venues; venue += 1) {
       if (isVenueCapped[venue] === 1) continue;
       const freeWeight = freeHere[venue] as number;
       let isOver = freeWeight > mostOfVenue;
       if (cappedHere[venue] !== 0 || !Number.isSafeInteger(freeWeight)) {
-        const exact = wholeSum(count, (index) =>
-          venueOf[index] === venue && isCapped[index] === 0 ? weightOf(index) : 0,
-        );
+        const exact = wholeSum(weights.filter((_, index) => venueOf[index] === venue && state[index] === FREE));
         const share = {
           numerator:
             level.numerator * exact * forProvider.denominator +
@@ -192,33 +250,30 @@ export function capWeights(
   }
 
   const scales: Rational[] = [];
-  const scaleOf = new Int32Array(count);
+  const scaleOf = numbers(count).fill(-1);
   const common = level === null ? -1 : scales.push(level) - 1;
-  const place = (index: number, isAtCap: boolean, other: number) => {
-    scaleOf[index] = isAtCap
-      ? scales.push({
-          numerator: forProvider.numerator,
-          denominator: forProvider.denominator * BigInt(weightOf(index)),
-        }) - 1
-      : other;
-  };
-  for (let venue = 0; venue < sizes.length && cappedVenues > 0; venue += 1) {
+  for (let venue = 0; venue < venues && cappedVenues > 0; venue += 1) {
     if (isVenueCapped[venue] === 0) continue;
     const members: number[] = [];
-    for (let index = 0; index < count; index += 1) if (venueOf[index] === venue) members.push(index);
-    const inside = fill(members.map(weightOf), forProvider, forVenue);
+    for (let index = 0; index < count; index += 1)
+      if (venueOf[index] === venue && state[index] !== OUT) members.push(index);
+    const inside = fill(
+      members.map((index) => weights[index] as number),
+      forProvider,
+      forVenue,
+    );
     const shared = inside.level === null ? -1 : scales.push(inside.level) - 1;
     members.forEach((index, position) => {
-      place(index, inside.capped.has(position), shared);
+      scaleOf[index] = inside.capped.has(position) ? atCap(scales, forProvider, weights[index] as number) : shared;
     });
   }
   for (let index = 0; index < count; index += 1) {
-    if (isVenueCapped[venueOf[index] as number] === 0) place(index, isCapped[index] === 1, common);
+    if (state[index] !== OUT && isVenueCapped[venueOf[index] as number] === 0)
+      scaleOf[index] = state[index] === CAPPED ? atCap(scales, forProvider, weights[index] as number) : common;
   }
-  const everything = scales.reduce((product, scale) => product * scale.denominator, 1n);
   return {
     scaleOf,
-    multipliers: scales.map((scale) => scale.numerator * (everything / scale.denominator)),
+    multipliers: wholeMultipliers(scales),
     provider: {
       cap: providerCap,
       inForce: forProvider,
@@ -232,4 +287,17 @@ export function capWeights(
       relaxed: compareRationals(forVenue, venueCap) !== 0,
     },
   };
+}
+
+/** Adds the scale that brings a weight to a cap, and gives its place. */
+function atCap(scales: Rational[], { numerator, denominator }: Rational, weight: number): number {
+  return scales.push({ numerator, denominator: denominator * BigInt(weight) }) - 1;
+}
+
+/** Scales as whole numbers in their proportion. */
+function wholeMultipliers(scales: readonly Rational[]): bigint[] {
+  // Of a single one every proportion is the same.
+  if (scales.length === 1) return [1n];
+  const everything = scales.reduce((product, scale) => product * scale.denominator, 1n);
+  return scales.map((scale) => scale.numerator * (everything / scale.denominator));
 }

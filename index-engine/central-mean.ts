@@ -2,89 +2,180 @@ import type { Rational } from '#index-engine/rational';
 
 /** Points in ascending order of price: whole micro-USD, whole weights before the caps, and for each the index of its owner. */
 export interface SortedPoints {
-  prices: Float64Array;
-  weights: Float64Array;
-  ownerOf: Int32Array;
+  prices: readonly number[];
+  weights: readonly number[];
+  ownerOf: readonly number[];
 }
 
 /** What each owner holds in each block of points, and all together: counted once where the same points are weighed again and again. */
 export interface BlockSums {
   owners: number;
+  /** Of each owner, over all blocks. */
+  ownerWeights: readonly number[];
   /** Block by block, in each by owner. */
   weights: Float64Array;
   values: Float64Array;
   /** By block. */
-  allWeights: Float64Array;
-  allValues: Float64Array;
+  allWeights: readonly number[];
+  allValues: readonly number[];
 }
 
-/** Points of a block; where an edge runs through one, of the blocks it is cut into, and of those again. */
-const BLOCK_POINTS = [256, 32, 4, 1];
-/** Points of a block whose sums are counted once. */
-const COUNTED = 64;
-const COUNTED_POINTS = [COUNTED, 8, 1];
+/** Points of a block. */
+const BLOCK = 64;
+
+/** Numbers of a count each, all 0: a plain list, which costs a tenth of what a short typed one does. */
+const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+
+/** A sum of whole numbers, all of them positive, is exact in doubles where it is no more than this. */
+const isExact = (sum: number): boolean => sum <= Number.MAX_SAFE_INTEGER;
+
+/** The sums of all blocks by owner; null where those of a block would not be exact. */
+export function blockSums({ prices, weights, ownerOf }: SortedPoints, owners: number): BlockSums | null {
+  const blocks = Math.ceil(prices.length / BLOCK);
+  const ownerWeights = zeros(owners);
+  const allWeights = zeros(blocks);
+  const allValues = zeros(blocks);
+  const byOwner = { weights: new Float64Array(blocks * owners), values: new Float64Array(blocks * owners) };
+  for (let index = 0; index < prices.length; index += 1) {
+    const block = Math.floor(index / BLOCK);
+    const owner = ownerOf[index] as number;
+    const cell = block * owners + owner;
+    const weight = weights[index] as number;
+    const value = weight * (prices[index] as number);
+    ownerWeights[owner] = (ownerWeights[owner] as number) + weight;
+    byOwner.weights[cell] = (byOwner.weights[cell] as number) + weight;
+    byOwner.values[cell] = (byOwner.values[cell] as number) + value;
+    allWeights[block] = (allWeights[block] as number) + weight;
+    allValues[block] = (allValues[block] as number) + value;
+  }
+  return allValues.every(isExact) ? { owners, ownerWeights, ...byOwner, allWeights, allValues } : null;
+}
+
+/** The scale that most owners have. */
+function mostCommon(scaleOf: readonly number[], scales: number): number {
+  if (scales === 1) return 0;
+  const owners = zeros(scales);
+  for (const scale of scaleOf) if (scale >= 0) owners[scale] = (owners[scale] as number) + 1;
+  let common = 0;
+  for (let scale = 1; scale < scales; scale += 1)
+    if ((owners[scale] as number) > (owners[common] as number)) common = scale;
+  return common;
+}
+
+/** The owners that have another scale, or none. */
+function othersThan(common: number, scaleOf: readonly number[]): number[] {
+  const others: number[] = [];
+  for (let owner = 0; owner < scaleOf.length; owner += 1) if (scaleOf[owner] !== common) others.push(owner);
+  return others;
+}
+
+/** Sums by scale, weighed by the multipliers. */
+function weigh(sums: readonly number[], multipliers: readonly bigint[]): bigint {
+  let sum = 0n;
+  for (let scale = 0; scale < multipliers.length; scale += 1) {
+    const amount = sums[scale] as number;
+    if (amount !== 0) sum += BigInt(amount) * (multipliers[scale] as bigint);
+  }
+  return sum;
+}
+
+function totalsOf(
+  { weights, ownerOf }: SortedPoints,
+  scaleOf: readonly number[],
+  scales: number,
+  known: BlockSums | null,
+): number[] {
+  const totals = zeros(scales);
+  const held = known === null ? weights : known.ownerWeights;
+  for (let index = 0; index < held.length; index += 1) {
+    const scale = scaleOf[known === null ? (ownerOf[index] as number) : index] as number;
+    if (scale >= 0) totals[scale] = (totals[scale] as number) + (held[index] as number);
+  }
+  return totals;
+}
+
+/** What a walk from the lowest price up has passed: doubles while they are exact. */
+interface Walk {
+  /** Weight below, by scale. */
+  passed: number[];
+  /** Price × weight between the edges, by scale, and what no double holds any more, weighed by the multipliers. */
+  inside: number[];
+  flushed: bigint;
+  /** Price × weight of the points at the edges, in units of the edges. */
+  atEdges: bigint;
+}
+
+function addInside(walk: Walk, scale: number, value: number, multiplier: bigint): void {
+  const sum = (walk.inside[scale] as number) + value;
+  if (isExact(sum)) {
+    walk.inside[scale] = sum;
+    return;
+  }
+  walk.flushed += BigInt(walk.inside[scale] as number) * multiplier;
+  walk.inside[scale] = value;
+}
+
+/** Sums of one block by scale: what all hold, less what those of another scale do. */
+function addKnown(
+  sums: BlockSums,
+  block: number,
+  scaleOf: readonly number[],
+  common: number,
+  others: readonly number[],
+  weights: number[],
+  values: number[],
+): void {
+  weights[common] = sums.allWeights[block] as number;
+  values[common] = sums.allValues[block] as number;
+  for (const owner of others) {
+    const cell = block * sums.owners + owner;
+    const weight = sums.weights[cell] as number;
+    if (weight === 0) continue;
+    const value = sums.values[cell] as number;
+    const scale = scaleOf[owner] as number;
+    weights[common] = (weights[common] as number) - weight;
+    values[common] = (values[common] as number) - value;
+    if (scale < 0) continue;
+    weights[scale] = (weights[scale] as number) + weight;
+    values[scale] = (values[scale] as number) + value;
+  }
+}
+
+/** The same, counted point by point. */
+function addPoints(
+  { prices, weights: held, ownerOf }: SortedPoints,
+  first: number,
+  last: number,
+  scaleOf: readonly number[],
+  weights: number[],
+  values: number[],
+): void {
+  for (let index = first; index < last; index += 1) {
+    const scale = scaleOf[ownerOf[index] as number] as number;
+    if (scale < 0) continue;
+    const weight = held[index] as number;
+    weights[scale] = (weights[scale] as number) + weight;
+    values[scale] = (values[scale] as number) + weight * (prices[index] as number);
+  }
+}
 
 const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
 const greater = (a: bigint, b: bigint) => (a > b ? a : b);
 
-/** As many points as keep every sum of price × weight in a block an exact double. */
-function mostInBlock({ prices, weights }: SortedPoints): number {
-  let largest = 1;
-  for (let index = 0; index < weights.length; index += 1) {
-    if ((weights[index] as number) > largest) largest = weights[index] as number;
-  }
-  return Math.max(1, Math.floor(Number.MAX_SAFE_INTEGER / Math.max(1, (prices.at(-1) ?? 0) * largest)));
-}
-
-/** The sums of all blocks by owner; null where a block of the largest size would not be exact. */
-export function blockSums(points: SortedPoints, owners: number): BlockSums | null {
-  const { prices, weights, ownerOf } = points;
-  if (mostInBlock(points) < COUNTED) return null;
-  const blocks = Math.ceil(prices.length / COUNTED);
-  const sums = {
-    owners,
-    weights: new Float64Array(blocks * owners),
-    values: new Float64Array(blocks * owners),
-    allWeights: new Float64Array(blocks),
-    allValues: new Float64Array(blocks),
-  };
-  for (let index = 0; index < prices.length; index += 1) {
-    const block = Math.floor(index / COUNTED);
-    const cell = block * owners + (ownerOf[index] as number);
-    const weight = weights[index] as number;
-    const value = weight * (prices[index] as number);
-    sums.weights[cell] = (sums.weights[cell] as number) + weight;
-    sums.values[cell] = (sums.values[cell] as number) + value;
-    sums.allWeights[block] = (sums.allWeights[block] as number) + weight;
-    sums.allValues[block] = (sums.allValues[block] as number) + value;
-  }
-  return sums;
-}
-
-/** The scale that most owners have, and the owners that have another. */
-function mostCommon(scaleOf: Int32Array, scales: number): { common: number; others: number[] } {
-  const owners = new Int32Array(scales);
-  for (const scale of scaleOf) if (scale >= 0) owners[scale] = (owners[scale] as number) + 1;
-  const common = owners.indexOf(Math.max(...owners));
-  const others: number[] = [];
-  for (let owner = 0; owner < scaleOf.length; owner += 1) if (scaleOf[owner] !== common) others.push(owner);
-  return { common, others };
-}
-
-/** Nearer than this part of the whole weight to an edge, doubles do not say on which side of it a block lies. */
+/** Nearer than this part of the whole weight to an edge, doubles do not say on which side of it a point lies. */
 const UNSURE = 1e-9;
 
 /**
  * The mean of the prices whose weight lies between the fractions `low` and `high` of the total, with fractional edges: exact, in
- * micro-USD (methodology, section 5.3). Doubles say which blocks lie between the edges for sure, and hold the sums of each exactly; every
- * point that may lie at an edge is counted by itself, in big integers.
+ * micro-USD (methodology, section 5.3). Doubles say which blocks and points lie between the edges for sure, and hold their sums exactly;
+ * every point that may lie at an edge is counted by itself, in big integers.
  * @param scaleOf for each owner the index of the multiplier of its weights; −1 leaves it out
  * @param known the sums of the blocks, where they were counted before
  * @returns null where no weight is left
  */
 export function centralMean(
   points: SortedPoints,
-  scaleOf: Int32Array,
+  scaleOf: readonly number[],
   multipliers: readonly bigint[],
   low: Rational,
   high: Rational,
@@ -92,49 +183,7 @@ export function centralMean(
 ): Rational | null {
   const { prices, weights, ownerOf } = points;
   const scales = multipliers.length;
-  const most = known === null ? mostInBlock(points) : COUNTED;
-  const { common, others } = mostCommon(scaleOf, scales);
-  const blocks = (known === null ? BLOCK_POINTS : COUNTED_POINTS).map((size) => ({
-    size: Math.min(most, size),
-    weights: new Float64Array(scales),
-    values: new Float64Array(scales),
-  }));
-  const finest = blocks.length - 1;
-  const weigh = (sums: Float64Array): bigint => {
-    let sum = 0n;
-    for (let scale = 0; scale < scales; scale += 1) {
-      const amount = sums[scale] as number;
-      if (amount !== 0) sum += BigInt(amount) * (multipliers[scale] as bigint);
-    }
-    return sum;
-  };
-  const addTo = (sums: Float64Array, scale: number, amount: number) => {
-    if (scale >= 0) sums[scale] = (sums[scale] as number) + amount;
-  };
-  // What all hold, less what those of another scale do.
-  const addKnown = (sums: BlockSums, block: number, into: Float64Array, values: Float64Array | null) => {
-    addTo(into, common, sums.allWeights[block] as number);
-    if (values !== null) addTo(values, common, sums.allValues[block] as number);
-    for (const owner of others) {
-      const cell = block * sums.owners + owner;
-      const weight = sums.weights[cell] as number;
-      if (weight === 0) continue;
-      addTo(into, common, -weight);
-      addTo(into, scaleOf[owner] as number, weight);
-      if (values === null) continue;
-      const value = sums.values[cell] as number;
-      addTo(values, common, -value);
-      addTo(values, scaleOf[owner] as number, value);
-    }
-  };
-  const totals = new Float64Array(scales);
-  if (known === null) {
-    for (let index = 0; index < weights.length; index += 1)
-      addTo(totals, scaleOf[ownerOf[index] as number] as number, weights[index] as number);
-  } else {
-    for (let block = 0; block < known.allWeights.length; block += 1) addKnown(known, block, totals, null);
-  }
-  const total = weigh(totals);
+  const total = weigh(totalsOf(points, scaleOf, scales, known), multipliers);
   if (total === 0n) return null;
   // Everything is counted in units of 1/(low.denominator × high.denominator) of a weight, so that both edges are whole.
   const unit = low.denominator * high.denominator;
@@ -146,71 +195,93 @@ export function centralMean(
   const lowest = Number(low.numerator) / Number(low.denominator);
   const highest = Number(high.numerator) / Number(high.denominator);
 
-  const count = (first: number, last: number, depth: number) => {
-    const block = blocks[depth] as (typeof blocks)[number];
+  const common = mostCommon(scaleOf, scales);
+  const others = known === null ? [] : othersThan(common, scaleOf);
+  const walk: Walk = { passed: zeros(scales), inside: zeros(scales), flushed: 0n, atEdges: 0n };
+  const blockWeights = zeros(scales);
+  const blockValues = zeros(scales);
+  let at = 0;
+  for (let first = 0; first < prices.length && !(at > highest + UNSURE); first += BLOCK) {
+    const last = Math.min(first + BLOCK, prices.length);
+    let next = at;
     for (let scale = 0; scale < scales; scale += 1) {
-      block.weights[scale] = 0;
-      block.values[scale] = 0;
+      blockWeights[scale] = 0;
+      blockValues[scale] = 0;
     }
-    if (depth === 0 && known !== null) {
-      addKnown(known, first / block.size, block.weights, block.values);
-      return block;
+    if (known !== null) addKnown(known, first / BLOCK, scaleOf, common, others, blockWeights, blockValues);
+    else addPoints(points, first, last, scaleOf, blockWeights, blockValues);
+    let largest = 0;
+    for (let scale = 0; scale < scales; scale += 1) {
+      next += (blockWeights[scale] as number) * (rates[scale] as number);
+      largest = Math.max(largest, blockValues[scale] as number);
+    }
+    const isBetween = at > lowest + UNSURE && next < highest - UNSURE && isExact(largest);
+    if (isBetween || next < lowest - UNSURE) {
+      for (let scale = 0; scale < scales; scale += 1) {
+        walk.passed[scale] = (walk.passed[scale] as number) + (blockWeights[scale] as number);
+        if (isBetween) addInside(walk, scale, blockValues[scale] as number, multipliers[scale] as bigint);
+      }
+      at = next;
+      continue;
     }
     for (let index = first; index < last; index += 1) {
       const scale = scaleOf[ownerOf[index] as number] as number;
+      if (scale < 0) continue;
       const weight = weights[index] as number;
-      addTo(block.weights, scale, weight);
-      addTo(block.values, scale, weight * (prices[index] as number));
-    }
-    return block;
-  };
-  // What was passed, what of it lies between the edges, and what of the points at them.
-  const passed = new Float64Array(scales);
-  const inside = new Float64Array(scales);
-  let flushed = 0n;
-  let atEdges = 0n;
-  let at = 0;
-  const add = (start: number, end: number, depth: number) => {
-    const { size } = blocks[depth] as (typeof blocks)[number];
-    for (let first = start; first < end && !(at > highest + UNSURE); first += size) {
-      const last = Math.min(first + size, end);
-      const block = count(first, last, depth);
-      let next = at;
-      for (let scale = 0; scale < scales; scale += 1)
-        next += (block.weights[scale] as number) * (rates[scale] as number);
-      const isBelow = next < lowest - UNSURE;
+      const price = prices[index] as number;
+      const multiplier = multipliers[scale] as bigint;
+      next = at + weight * (rates[scale] as number);
       const isInside = at > lowest + UNSURE && next < highest - UNSURE;
-      if (!isBelow && !isInside && depth < finest) {
-        add(first, last, depth + 1);
-        continue;
+      if (isInside) {
+        const value = weight * price;
+        if (isExact(value)) addInside(walk, scale, value, multiplier);
+        else walk.flushed += BigInt(weight) * BigInt(price) * multiplier;
+      } else if (!(next < lowest - UNSURE || at > highest + UNSURE)) {
+        const before = weigh(walk.passed, multipliers) * unit;
+        const after = before + BigInt(weight) * multiplier * unit;
+        const part = lesser(after, to) - greater(before, from);
+        if (part > 0n) walk.atEdges += BigInt(price) * part;
       }
-      if (!isBelow && !isInside) {
-        const before = weigh(passed) * unit;
-        const part = lesser(before + weigh(block.weights) * unit, to) - greater(before, from);
-        if (part > 0n) atEdges += BigInt(prices[first] as number) * part;
-      }
-      for (let scale = 0; scale < scales; scale += 1) {
-        addTo(passed, scale, block.weights[scale] as number);
-        if (!isInside) continue;
-        const value = block.values[scale] as number;
-        if ((inside[scale] as number) + value > Number.MAX_SAFE_INTEGER) {
-          flushed += BigInt(inside[scale] as number) * (multipliers[scale] as bigint);
-          inside[scale] = 0;
-        }
-        addTo(inside, scale, value);
-      }
+      walk.passed[scale] = (walk.passed[scale] as number) + weight;
       at = next;
     }
-  };
-  add(0, prices.length, 0);
-  return { numerator: (flushed + weigh(inside)) * unit + atEdges, denominator: to - from };
+  }
+  return { numerator: (walk.flushed + weigh(walk.inside, multipliers)) * unit + walk.atEdges, denominator: to - from };
 }
+
+const ONE_SCALE = [0];
+const PLAIN = [1n];
 
 /** The same of points that all weigh by one scale. */
 export function centralMeanOf(
+  points: Pick<SortedPoints, 'prices' | 'weights'>,
+  low: Rational,
+  high: Rational,
+): Rational | null {
+  const few = centralMeanOfFew(points, low, high);
+  return few ?? centralMean({ ...points, ownerOf: zeros(points.prices.length) }, ONE_SCALE, PLAIN, low, high);
+}
+
+/** The same again in doubles alone; null where they do not hold every number that there is on the way, or there is no weight. */
+function centralMeanOfFew(
   { prices, weights }: Pick<SortedPoints, 'prices' | 'weights'>,
   low: Rational,
   high: Rational,
 ): Rational | null {
-  return centralMean({ prices, weights, ownerOf: new Int32Array(prices.length) }, Int32Array.of(0), [1n], low, high);
+  let total = 0;
+  for (const weight of weights) total += weight;
+  const [lowest, all] = [Number(low.numerator * high.denominator), Number(low.denominator * high.denominator)];
+  const highest = Number(high.numerator * low.denominator);
+  if (total === 0 || !isExact(total * Math.max(lowest, highest, all) * Math.max(1, prices.at(-1) ?? 0))) return null;
+  const from = total * lowest;
+  const to = total * highest;
+  let after = 0;
+  let sum = 0;
+  for (let index = 0; index < weights.length && after < to; index += 1) {
+    const before = after;
+    after += (weights[index] as number) * all;
+    const part = Math.min(after, to) - Math.max(before, from);
+    if (part > 0) sum += part * (prices[index] as number);
+  }
+  return { numerator: BigInt(sum), denominator: BigInt(to - from) };
 }

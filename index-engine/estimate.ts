@@ -1,8 +1,8 @@
 import type { Candidate } from '#index-engine/book';
 import { type CapState, capWeights, type Participant } from '#index-engine/caps';
 import { type BlockSums, blockSums, centralMean, type SortedPoints } from '#index-engine/central-mean';
-import type { Partition, Presence } from '#index-engine/partition';
-import { compareRationals, meanOfRationals, type Rational } from '#index-engine/rational';
+import type { Partition } from '#index-engine/partition';
+import { compareRationals, plus, type Rational } from '#index-engine/rational';
 import { divideHalfEven, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -36,118 +36,131 @@ export interface Prepared {
   rebuilt: ((leftOut: LeftOut) => Points) | null;
 }
 
+/** Shares of the whole weight after caps, in whole units of 10⁻¹², of the candidates that hold one, each once. */
+export interface Shares {
+  candidates: readonly Candidate[];
+  prices: readonly number[];
+  units: readonly number[];
+}
+
 /** What the estimator made of the window. */
 export interface Estimate {
   /** Micro-USD per GPU-hour, exact; null where no partition holds a price. */
   value: Rational | null;
   partitionsFilled: number;
-  /** Share of the whole weight after caps, in whole units of 10⁻¹², by candidate. */
-  shares: Map<Candidate, number>;
+  shares: Shares;
   providerCap: CapState | null;
   venueCap: CapState | null;
-  /** Each distinct partition's point shares, in units of 10⁻¹², and in how many partitions it stood. Empty where somebody was left out. */
-  partitionUnits: Map<Prepared, { units: Float64Array; times: number }>;
+  /** Each distinct partition's point shares, in units of 10⁻¹², and in how many partitions it stood. */
+  partitionUnits: Map<Prepared, { units: readonly number[]; times: number }>;
 }
 
 /** Units of a share: 10⁻¹² of the weight. */
 export const SHARE_UNITS = 1_000_000_000_000n;
 
-function evidenceWeight(level: StandingLevel, evidence: Candidate['observation']['evidence']): number {
-  return level.evidence_weights[evidence] ?? 0;
-}
+/** What a candidate weighs at a level, by how long it stood as what. */
+type Weigher = (candidate: Candidate, ownSeconds: number, listedSeconds: number) => number;
 
-function weightAt(level: StandingLevel, { candidate, ownSeconds, listedSeconds }: Presence): number {
-  const own = ownSeconds * evidenceWeight(level, candidate.observation.evidence);
-  return candidate.gpus * (own + listedSeconds * evidenceWeight(level, 'listed'));
+function weigherOf({ evidence_weights: weights }: StandingLevel): Weigher {
+  const listed = weights.listed ?? 0;
+  return ({ gpus, facts }, ownSeconds, listedSeconds) =>
+    gpus * (ownSeconds * (weights[facts.kind.evidence] ?? 0) + listedSeconds * listed);
 }
 
 /** Gathers points, sorted by price, and who they belong to. */
 export function gather(
-  count: number,
-  price: (index: number) => number,
-  weight: (index: number) => number,
-  owner: (index: number) => { provider: string; venue: string },
+  prices: readonly number[],
+  weights: readonly number[],
+  owners: readonly { provider: string; venue: string }[],
   members: Points['members'],
-  candidates: Points['candidates'] = null,
 ): Points {
   const places = new Map<string, number>();
   const participants: Participant[] = [];
-  const ownerOf = new Int32Array(count);
-  const prices = new Float64Array(count);
-  const weights = new Float64Array(count);
-  for (let index = 0; index < count; index += 1) {
-    const { provider, venue } = owner(index);
+  const ownerOf = owners.map(({ provider, venue }, index) => {
     let place = places.get(provider);
     if (place === undefined) {
-      place = participants.length;
+      place = participants.push({ provider, venue, weight: 0 }) - 1;
       places.set(provider, place);
-      participants.push({ provider, venue, weight: 0 });
     }
-    prices[index] = price(index);
-    weights[index] = weight(index);
-    ownerOf[index] = place;
     const participant = participants[place] as Participant;
     participant.weight += weights[index] as number;
-  }
-  return { prices, weights, ownerOf, participants, candidates, members };
+    return place;
+  });
+  return { prices, weights, ownerOf, participants, candidates: null, members };
 }
 
 /** Level 4: every standing price is a point. */
-function standingPoints(present: readonly Presence[], level: StandingLevel): Points {
-  const standing: Presence[] = [];
-  const candidates: Candidate[] = [];
-  const weights: number[] = [];
-  for (const presence of present) {
-    const weight = weightAt(level, presence);
+function standingPoints({ present, ownSeconds, listedSeconds }: Partition, level: StandingLevel): Points {
+  const weigh = weigherOf(level);
+  const candidates = new Array<Candidate>(present.length);
+  const prices = new Array<number>(present.length);
+  const weights = new Array<number>(present.length);
+  const ownerOf = new Array<number>(present.length);
+  const participants: Participant[] = [];
+  // By the candidates' numbers of their providers.
+  const places: (number | undefined)[] = [];
+  let count = 0;
+  for (let index = 0; index < present.length; index += 1) {
+    const candidate = present[index] as Candidate;
+    const weight = weigh(candidate, ownSeconds[index] as number, listedSeconds[index] as number);
     if (weight <= 0) continue;
-    standing.push(presence);
-    candidates.push(presence.candidate);
-    weights.push(weight);
+    let place = places[candidate.provider];
+    if (place === undefined) {
+      const { provider, venue } = candidate.observation;
+      place = participants.push({ provider, venue, weight: 0 }) - 1;
+      places[candidate.provider] = place;
+    }
+    const participant = participants[place] as Participant;
+    participant.weight += weight;
+    candidates[count] = candidate;
+    prices[count] = candidate.micro as number;
+    weights[count] = weight;
+    ownerOf[count] = place;
+    count += 1;
   }
-  const at = (index: number) => standing[index] as Presence;
-  return gather(
-    standing.length,
-    (index) => at(index).price,
-    (index) => weights[index] as number,
-    at,
-    (index) => [{ candidate: at(index).candidate, weight: weights[index] as number }],
-    candidates,
-  );
+  for (const column of [candidates, prices, weights, ownerOf]) column.length = count;
+  const members = (index: number) => [{ candidate: candidates[index] as Candidate, weight: weights[index] as number }];
+  return { prices, weights, ownerOf, participants, candidates, members };
 }
 
 /**
  * Level 3: each venue's price to fill the standard market size, walking its book from the cheapest. The price is rounded half to even to
  * whole micro-USD; a venue with less weighs by what it has.
  */
-function fillPoints(present: readonly Presence[], level: StandingLevel, rulebook: Rulebook): Points {
+function fillPoints(
+  { present, ownSeconds }: Partition,
+  level: StandingLevel,
+  rulebook: Rulebook,
+  leftOut: LeftOut | null = null,
+): Points {
   const wanted =
     (rulebook.weights.standard_market_size_gpus * rulebook.window.hours * 3600) / rulebook.window.partitions;
+  const weigh = weigherOf(level);
   const venues = new Map<
     string,
     { weight: number; value: bigint; members: { candidate: Candidate; weight: number }[] }
   >();
-  for (const presence of present) {
-    const offered = weightAt(level, { ...presence, listedSeconds: 0 });
-    if (offered === 0) continue;
-    const { venue } = presence.candidate.observation;
+  for (let index = 0; index < present.length; index += 1) {
+    const candidate = present[index] as Candidate;
+    const offered = weigh(candidate, ownSeconds[index] as number, 0);
+    if (offered === 0 || (leftOut !== null && candidate.observation[leftOut.kind] === leftOut.id)) continue;
+    const { venue } = candidate.observation;
     const fill = venues.get(venue) ?? { weight: 0, value: 0n, members: [] };
     venues.set(venue, fill);
     const weight = Math.min(offered, wanted - fill.weight);
     if (weight <= 0) continue;
     fill.weight += weight;
-    fill.value += BigInt(presence.price) * BigInt(weight);
-    fill.members.push({ candidate: presence.candidate, weight });
+    fill.value += BigInt(candidate.micro as number) * BigInt(weight);
+    fill.members.push({ candidate, weight });
   }
   const fills = [...venues]
     .map(([venue, fill]) => ({ venue, ...fill, price: Number(divideHalfEven(fill.value, BigInt(fill.weight))) }))
     .sort((a, b) => a.price - b.price);
-  const at = (index: number) => fills[index] as (typeof fills)[number];
   return gather(
-    fills.length,
-    (index) => at(index).price,
-    (index) => at(index).weight,
-    (index) => ({ provider: at(index).venue, venue: at(index).venue }),
-    (index) => at(index).members,
+    fills.map(({ price }) => price),
+    fills.map(({ weight }) => weight),
+    fills.map(({ venue }) => ({ provider: venue, venue })),
+    (index) => fills[index]?.members ?? [],
   );
 }
 
@@ -157,19 +170,13 @@ export function prepare(partitions: readonly Partition[], level: StandingLevel, 
   return partitions.map((partition) => {
     const known = done.get(partition);
     if (known) return known;
-    const { present } = partition;
     const prepared: Prepared =
       level.input === 'standing_prices'
-        ? { points: standingPoints(present, level), isOfPrints: false, rebuilt: null }
+        ? { points: standingPoints(partition, level), isOfPrints: false, rebuilt: null }
         : {
-            points: fillPoints(present, level, rulebook),
+            points: fillPoints(partition, level, rulebook),
             isOfPrints: false,
-            rebuilt: ({ kind, id }) =>
-              fillPoints(
-                present.filter(({ candidate }) => candidate.observation[kind] !== id),
-                level,
-                rulebook,
-              ),
+            rebuilt: (leftOut) => fillPoints(partition, level, rulebook, leftOut),
           };
     done.set(partition, prepared);
     return prepared;
@@ -178,8 +185,8 @@ export function prepare(partitions: readonly Partition[], level: StandingLevel, 
 
 interface PartitionEstimate {
   mean: Rational;
-  /** Share of each point, in whole units of 10⁻¹². Empty where somebody was left out. */
-  units: Float64Array;
+  /** Share of each point, in whole units of 10⁻¹². */
+  units: readonly number[];
   providerCap: CapState;
   venueCap: CapState;
 }
@@ -202,49 +209,9 @@ function ratiosOf(rulebook: Rulebook) {
   return known;
 }
 
-/** The points to estimate and which participants stay. */
-function leaveOut({ points, rebuilt }: Prepared, leftOut: LeftOut | null): { points: Points; stays: boolean[] } {
-  if (leftOut && rebuilt) {
-    const left = rebuilt(leftOut);
-    return { points: left, stays: left.participants.map(() => true) };
-  }
-  return { points, stays: points.participants.map((one) => leftOut === null || one[leftOut.kind] !== leftOut.id) };
-}
+const counted = new WeakMap<SortedPoints, BlockSums | null>();
 
-function estimatePartition(prepared: Prepared, rulebook: Rulebook, leftOut: LeftOut | null): PartitionEstimate | null {
-  const { points, stays } = leaveOut(prepared, leftOut);
-  const { participants } = points;
-  const staying = participants.filter((_, index) => stays[index]);
-  if (staying.length === 0) return null;
-  const { provider, venue, low, high } = ratiosOf(rulebook);
-  const capped = capWeights(staying, provider, venue);
-  const scaleOf = new Int32Array(participants.length).fill(-1);
-  let position = 0;
-  stays.forEach((one, index) => {
-    if (!one) return;
-    scaleOf[index] = capped.scaleOf[position] as number;
-    position += 1;
-  });
-  const mean = centralMean(
-    points,
-    scaleOf,
-    capped.multipliers,
-    low,
-    high,
-    leftOut && prepared.rebuilt === null ? sumsOf(points) : null,
-  );
-  if (mean === null) return null;
-  return {
-    mean,
-    units: leftOut ? NO_UNITS : shareUnits(points, scaleOf, capped.multipliers),
-    providerCap: capped.provider,
-    venueCap: capped.venue,
-  };
-}
-
-const counted = new WeakMap<Points, BlockSums | null>();
-
-/** The sums of its blocks: everybody is left out once, of the same points. */
+/** The sums of the blocks of some points: they are weighed again and again, by everybody who may be left out. */
 function sumsOf(points: Points): BlockSums | null {
   let known = counted.get(points);
   if (known === undefined) {
@@ -254,34 +221,59 @@ function sumsOf(points: Points): BlockSums | null {
   return known;
 }
 
-const NO_UNITS = new Float64Array(0);
+function estimatePartition({ points }: Prepared, rulebook: Rulebook): PartitionEstimate | null {
+  if (points.participants.length === 0) return null;
+  const { provider, venue, low, high } = ratiosOf(rulebook);
+  const { scaleOf, multipliers, ...capped } = capWeights(points.participants, provider, venue);
+  const mean = centralMean(points, scaleOf, multipliers, low, high, sumsOf(points));
+  if (mean === null) return null;
+  const units = shareUnits(points, scaleOf, multipliers);
+  return { mean, units, providerCap: capped.provider, venueCap: capped.venue };
+}
+
+/** The mean of a partition without somebody; null where nobody is left. */
+function meanWithout({ points, rebuilt }: Prepared, rulebook: Rulebook, leftOut: LeftOut): Rational | null {
+  const { provider, venue, low, high } = ratiosOf(rulebook);
+  if (rebuilt !== null) {
+    const left = rebuilt(leftOut);
+    if (left.participants.length === 0) return null;
+    const { scaleOf, multipliers } = capWeights(left.participants, provider, venue);
+    return centralMean(left, scaleOf, multipliers, low, high);
+  }
+  const { participants } = points;
+  const stays = new Array<boolean>(participants.length);
+  let isAnybody = false;
+  for (let index = 0; index < participants.length; index += 1) {
+    const isStaying = (participants[index] as Participant)[leftOut.kind] !== leftOut.id;
+    stays[index] = isStaying;
+    isAnybody ||= isStaying;
+  }
+  if (!isAnybody) return null;
+  const { scaleOf, multipliers } = capWeights(participants, provider, venue, stays);
+  return centralMean(points, scaleOf, multipliers, low, high, sumsOf(points));
+}
 
 function shareUnits(
-  { weights, ownerOf }: SortedPoints,
-  scaleOf: Int32Array,
+  { weights, ownerOf, participants }: Points,
+  scaleOf: readonly number[],
   multipliers: readonly bigint[],
-): Float64Array {
-  // Sums of whole weights are exact doubles up to 2⁵³; many points weigh the same, and then hold the same share.
-  const sums = new Float64Array(multipliers.length);
-  for (let index = 0; index < weights.length; index += 1) {
-    const scale = scaleOf[ownerOf[index] as number] as number;
-    sums[scale] = (sums[scale] as number) + (weights[index] as number);
-  }
-  const total = multipliers.reduce((sum, multiplier, scale) => sum + BigInt(sums[scale] as number) * multiplier, 0n);
+): number[] {
+  const total = participants.reduce(
+    (sum, { weight }, owner) => sum + BigInt(weight) * (multipliers[scaleOf[owner] as number] as bigint),
+    0n,
+  );
+  // Many points weigh the same, and then hold the same share.
   const known = multipliers.map(() => new Map<number, number>());
-  const units = new Float64Array(weights.length);
-  for (let index = 0; index < weights.length; index += 1) {
+  return weights.map((weight, index) => {
     const scale = scaleOf[ownerOf[index] as number] as number;
-    const weight = weights[index] as number;
     const alike = known[scale] as Map<number, number>;
     let share = alike.get(weight);
     if (share === undefined) {
       share = Number(divideHalfEven(BigInt(weight) * (multipliers[scale] as bigint) * SHARE_UNITS, total));
       alike.set(weight, share);
     }
-    units[index] = share;
-  }
-  return units;
+    return share;
+  });
 }
 
 /** Half to even, of whole numbers that doubles hold exactly, by a small one. */
@@ -301,59 +293,116 @@ const bindMore = (a: CapState | null, b: CapState): CapState =>
         relaxed: a.relaxed || b.relaxed,
       };
 
-/**
- * The estimator over the whole window: per partition the capped central-third mean, then the equal-weight mean of the partitions that
- * hold a price (methodology, section 5). Exact. With `leftOut`, the same without one provider or venue, and without shares.
- */
-export function estimate(prepared: readonly Prepared[], rulebook: Rulebook, leftOut: LeftOut | null = null): Estimate {
-  const done = new Map<Prepared, PartitionEstimate | null>();
-  const means: Rational[] = [];
-  const sums = new Map<Candidate, number>();
-  let providerCap: CapState | null = null;
-  let venueCap: CapState | null = null;
-  for (const partition of prepared) {
-    let one = done.get(partition);
-    if (one === undefined) {
-      one = estimatePartition(partition, rulebook, leftOut);
-      done.set(partition, one);
-    }
-    if (one === null) continue;
-    means.push(one.mean);
-    providerCap = bindMore(providerCap, one.providerCap);
-    venueCap = bindMore(venueCap, one.venueCap);
+/** Each of a window's partitions once, and how many of them it is. */
+function timesOf(prepared: readonly Prepared[]): Map<Prepared, number> {
+  const times = new Map<Prepared, number>();
+  for (const one of prepared) times.set(one, (times.get(one) ?? 0) + 1);
+  return times;
+}
+
+/** Each candidate's share in the whole window: the mean of those in the partitions that hold a price. */
+function sharesOf(estimates: ReadonlyMap<Prepared, { units: readonly number[]; times: number }>): Shares {
+  const [only] = estimates;
+  if (only !== undefined && estimates.size === 1 && only[0].points.candidates !== null) {
+    const [{ points }, { units }] = only;
+    return { candidates: points.candidates ?? [], prices: points.prices, units };
   }
-  const partitionUnits: Estimate['partitionUnits'] = new Map();
   // Where all partitions are one, the shares in it are those of the window.
-  const isOne = leftOut === null && new Set([...done.values()].filter((one) => one !== null)).size === 1;
-  const filled = isOne ? 1 : means.length;
+  const isOne = estimates.size === 1;
+  const candidates: Candidate[] = [];
+  const sums: number[] = [];
+  const places: (number | undefined)[] = [];
   const add = (candidate: Candidate, share: number) => {
-    sums.set(candidate, isOne ? share : (sums.get(candidate) ?? 0) + share);
+    let place = places[candidate.place];
+    if (place === undefined) {
+      place = candidates.push(candidate) - 1;
+      places[candidate.place] = place;
+      sums.push(0);
+    }
+    sums[place] = isOne ? share : (sums[place] as number) + share;
   };
-  for (const [partition, one] of done) {
-    if (one === null || leftOut) continue;
-    const stood = prepared.filter((other) => other === partition).length;
-    partitionUnits.set(partition, { units: one.units, times: stood });
+  let filled = 0;
+  for (const [{ points }, { units, times: stood }] of estimates) {
     const times = isOne ? 1 : stood;
-    const { points } = partition;
-    for (let index = 0; index < one.units.length; index += 1) {
-      const units = one.units[index] as number;
-      const only = points.candidates?.[index];
-      if (only !== undefined) {
-        add(only, units * times);
+    filled += times;
+    for (let index = 0; index < units.length; index += 1) {
+      const share = units[index] as number;
+      const candidate = points.candidates?.[index];
+      if (candidate !== undefined) {
+        add(candidate, share * times);
         continue;
       }
       const weight = BigInt(points.weights[index] as number);
-      for (const { candidate, weight: own } of points.members(index))
-        add(candidate, Number(divideHalfEven(BigInt(units) * BigInt(own), weight)) * times);
+      for (const member of points.members(index))
+        add(member.candidate, Number(divideHalfEven(BigInt(share) * BigInt(member.weight), weight)) * times);
     }
   }
-  if (filled > 1) for (const [candidate, units] of sums) sums.set(candidate, divideWhole(units, filled));
   return {
-    value: means.length > 0 ? meanOfRationals(means) : null,
-    partitionsFilled: means.length,
-    shares: sums,
-    providerCap,
-    venueCap,
-    partitionUnits,
+    candidates,
+    prices: candidates.map(({ micro }) => micro ?? 0),
+    units: filled > 1 ? sums.map((sum) => divideWhole(sum, filled)) : sums,
   };
+}
+
+/**
+ * The estimator over the whole window: per partition the capped central-third mean, then the equal-weight mean of the partitions that
+ * hold a price (methodology, section 5). Exact.
+ */
+export function estimate(prepared: readonly Prepared[], rulebook: Rulebook): Estimate {
+  const partitionUnits: Estimate['partitionUnits'] = new Map();
+  const means: WeighedMean[] = [];
+  let partitionsFilled = 0;
+  let providerCap: CapState | null = null;
+  let venueCap: CapState | null = null;
+  for (const [partition, times] of timesOf(prepared)) {
+    const one = estimatePartition(partition, rulebook);
+    if (one === null) continue;
+    means.push({ mean: one.mean, times });
+    partitionsFilled += times;
+    providerCap = bindMore(providerCap, one.providerCap);
+    venueCap = bindMore(venueCap, one.venueCap);
+    partitionUnits.set(partition, { units: one.units, times });
+  }
+  const shares = sharesOf(partitionUnits);
+  return { value: meanOf(means), partitionsFilled, shares, providerCap, venueCap, partitionUnits };
+}
+
+/**
+ * The value without one provider or venue, in micro-USD; null where no partition holds a price any more.
+ * @returns of everybody who may be left out of the same partitions
+ */
+export function estimateWithout(
+  prepared: readonly Prepared[],
+  rulebook: Rulebook,
+): (leftOut: LeftOut) => Rational | null {
+  const times = [...timesOf(prepared)];
+  return (leftOut) => {
+    const means: WeighedMean[] = [];
+    for (const [partition, stood] of times) {
+      const mean = meanWithout(partition, rulebook, leftOut);
+      if (mean !== null) means.push({ mean, times: stood });
+    }
+    return meanOf(means);
+  };
+}
+
+/** The mean of the points between two fractions of their weight before the caps, in micro-USD. */
+export function uncappedMean(points: Points, low: Rational, high: Rational): Rational | null {
+  const scaleOf = points.participants.map(() => 0);
+  return centralMean(points, scaleOf, [1n], low, high, sumsOf(points));
+}
+
+interface WeighedMean {
+  mean: Rational;
+  times: number;
+}
+
+/** The mean over the partitions, each as often as it stood. */
+function meanOf(means: readonly WeighedMean[]): Rational | null {
+  const [first, ...others] = means;
+  if (first === undefined) return null;
+  if (others.length === 0) return first.mean;
+  const weigh = ({ mean, times }: WeighedMean) => ({ ...mean, numerator: mean.numerator * BigInt(times) });
+  const { numerator, denominator } = others.map(weigh).reduce(plus, weigh(first));
+  return { numerator, denominator: denominator * BigInt(means.reduce((sum, { times }) => sum + times, 0)) };
 }

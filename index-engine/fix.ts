@@ -1,16 +1,18 @@
 import { type Book, buildBook, type Candidate } from '#index-engine/book';
 import type { CapState } from '#index-engine/caps';
-import { type Estimate, estimate, type LeftOut, type Prepared } from '#index-engine/estimate';
-import { factsOf } from '#index-engine/facts';
+import { type Estimate, estimateWithout, type LeftOut, type Prepared } from '#index-engine/estimate';
+import type { Facts, Kind } from '#index-engine/facts';
 import { type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
 import { rootOf } from '#index-engine/leaf-hash';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
 import { ratesInForce } from '#index-engine/normalise';
-import { byPrice, cutPartitions, type Partition } from '#index-engine/partition';
+import { cutPartitions, type Partition } from '#index-engine/partition';
+import { priceOrder } from '#index-engine/price-order';
 import { printWeight } from '#index-engine/prints';
 import { type ProviderPrice, providerPrices } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
+import type { Exclusion } from '#index-engine/screens/grade';
 import { collarOf, screenPrints } from '#index-engine/screens/prints';
 import { VOLUME_SCALE } from '#index-engine/screens/trades';
 import { sentenceOf } from '#index-engine/sentence';
@@ -28,6 +30,7 @@ import { byText } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
+import type { Evidence } from '#store/observation';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
 export const ENGINE = 'csi-engine/5';
@@ -72,18 +75,24 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: 
   const { strike } = context;
   const sources = new Set<string>();
   const currencies = new Set<string>();
-  for (const { source, currency } of book.observations) {
-    sources.add(source);
-    currencies.add(currency);
+  let last: Facts | null = null;
+  for (const one of book.facts) {
+    // What follows each other is mostly of one source, at one currency.
+    if (one.source !== last?.source) sources.add(one.observation.source);
+    if (one.currency !== last?.currency) currencies.add(one.observation.currency);
+    last = one;
   }
   const told = withdrawalsByLine(inputs.withdrawals);
-  const lines = new Set(told.size === 0 ? [] : book.observations.map((one) => factsOf(one).line));
-  const trades = new Set(book.observations.filter((one) => one.trade !== null).map(tradeKey));
+  const lines = new Set(told.size === 0 ? [] : book.facts.map(({ line }) => line));
+  const observations = book.facts.map(({ observation }) => observation);
+  const trades = new Set(
+    inputs.cancellations.length === 0 ? [] : observations.filter((one) => one.trade !== null).map(tradeKey),
+  );
   const before = strike.instant.toISOString();
   const learned = learnedBefore(context);
   const from = horizonOf(strike.instant, rulebook).recentFrom.toISOString();
   return {
-    observations: book.observations,
+    observations,
     sweeps: [...sources]
       .sort(byText)
       .flatMap((source) =>
@@ -114,52 +123,61 @@ export function inputsRoot({ observations, sweeps, rates, withdrawals, cancellat
   return { count: leaves.length, merkle_root: rootOf(leaves) };
 }
 
+/** Whoever was an outlier in some partition, and why. */
+function outliersOf(partitions: readonly Partition[]): Map<Candidate, { exclusion: Exclusion }> {
+  const times = new Map<Candidate, { count: number; centre: Partition['centre'] }>();
+  for (const { outliers, centre } of partitions) {
+    for (const candidate of outliers)
+      times.set(candidate, {
+        count: (times.get(candidate)?.count ?? 0) + 1,
+        centre: times.get(candidate)?.centre ?? centre,
+      });
+  }
+  return new Map(
+    [...times].map(([candidate, { count, centre }]) => {
+      const middle = formatDecimal(divideHalfEven(BigInt(centre?.centreQuarters ?? 0), 4n), 6);
+      const detail = `too far from the median of ${middle} USD/GPU-h in ${count} of ${partitions.length} partitions`;
+      return [candidate, { exclusion: { reason: 'cross_section.outlier', detail } }];
+    }),
+  );
+}
+
 /** What became of every candidate: its share, and why it was left out in all or part. */
 function traceOf(
   book: Book,
   partitions: readonly Partition[],
   { estimate: { shares }, estimatedLevel }: Outcome,
 ): FixInput[] {
-  const outlierIn = new Map<Candidate, { partitions: number; centre: string }>();
-  for (const { outliers, centre } of partitions) {
-    for (const { candidate } of outliers) {
-      const known = outlierIn.get(candidate);
-      if (known) known.partitions += 1;
-      else
-        outlierIn.set(candidate, {
-          partitions: 1,
-          centre: formatDecimal(divideHalfEven(BigInt(centre?.centreQuarters ?? 0), 4n), 6),
-        });
-    }
-  }
+  const unused = { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` };
+  const outlierIn = outliersOf(partitions);
+  const { candidates } = book;
+  const shareAt = new Array<number>(candidates.length).fill(0);
+  for (let index = 0; index < shares.candidates.length; index += 1)
+    shareAt[(shares.candidates[index] as Candidate).place] = shares.units[index] as number;
   // Many weigh the same: a share is written once.
   const written = new Map<number, string>();
-  const write = (share: number): string => {
-    const text = written.get(share) ?? formatDecimal(BigInt(share), 12);
-    written.set(share, text);
-    return text;
-  };
-  return book.candidates.map((candidate) => {
-    const share = shares.get(candidate) ?? 0;
-    const outlier = outlierIn.get(candidate);
+  const trace = new Array<FixInput>(candidates.length);
+  for (let place = 0; place < candidates.length; place += 1) {
+    const candidate = candidates[place] as Candidate;
+    const share = shareAt[place] as number;
+    let weight = written.get(share);
+    if (weight === undefined) {
+      weight = formatDecimal(BigInt(share), 12);
+      written.set(share, weight);
+    }
     const exclusion =
       candidate.exclusion ??
-      (outlier
-        ? {
-            reason: 'cross_section.outlier',
-            detail: `too far from the median of ${outlier.centre} USD/GPU-h in ${outlier.partitions} of ${partitions.length} partitions`,
-          }
-        : share === 0
-          ? { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` }
-          : null);
-    return {
+      (outlierIn.size > 0 ? outlierIn.get(candidate)?.exclusion : undefined) ??
+      (share === 0 ? unused : null);
+    trace[place] = {
       candidate,
-      weight: write(share),
+      weight,
       included: share > 0,
       reason: exclusion?.reason ?? null,
       detail: exclusion?.detail ?? null,
     };
-  });
+  }
+  return trace;
 }
 
 function draftRecord(
@@ -198,7 +216,7 @@ function draftRecord(
       partitions_filled: estimated.partitionsFilled,
     },
     revision: restates?.revision ?? 0,
-    simulated: evidence.observations.some(({ attributes }) => attributes.simulated === true),
+    simulated: book.facts.some(({ isSimulated }) => isSimulated),
     publication: restates ? 'restated' : 'initial',
     ...(restates ? { restates: { hash: restates.hash, known_at: restates.knownAt.toISOString() } } : {}),
     value: outcome.value === null ? null : formatDecimal(outcome.value, rounding.value_decimals),
@@ -220,8 +238,7 @@ function draftRecord(
     shares: {
       top_provider: prices.length > 0 ? share(topShare(prices, 1)) : null,
       top_five_providers: prices.length > 0 ? share(topShare(prices, 5)) : null,
-      evidence: evidenceShares(estimated, share),
-      attestation: attestationShares(estimated, share),
+      ...kindShares(estimated, share),
     },
     distribution: distributionOf(estimated),
     rejections: rejectionsOf(trace),
@@ -287,12 +304,8 @@ function statusOf({ level }: Outcome, providers: number, filled: number, { statu
 
 /** GPUs that stood in the window on average, by the sizes they weigh by. */
 function meanGpus(included: readonly FixInput[], { window }: Book): number {
-  const gpuSeconds = included.reduce((sum, { candidate }) => {
-    let seconds = 0;
-    for (const { from, to } of candidate.own) seconds += to - from;
-    for (const { from, to } of candidate.asListed) seconds += to - from;
-    return sum + candidate.gpus * seconds;
-  }, 0);
+  let gpuSeconds = 0;
+  for (const { candidate } of included) gpuSeconds += candidate.gpus * candidate.seconds;
   return Number(divideHalfEven(BigInt(gpuSeconds), BigInt(window.to - window.from)));
 }
 
@@ -348,51 +361,64 @@ function topShare(prices: readonly ProviderPrice[], count: number): bigint {
   return shares.slice(0, count).reduce((a, b) => a + b, 0n);
 }
 
-function evidenceShares({ shares }: Estimate, format: (units: bigint) => string): FixRecord['shares']['evidence'] {
-  const sums = new Map<FixInput['candidate']['observation']['evidence'], number>();
-  for (const [{ observation }, units] of shares)
-    sums.set(observation.evidence, (sums.get(observation.evidence) ?? 0) + units);
-  const order = ['transaction', 'executable', 'administered', 'listed'] as const;
-  return Object.fromEntries(
-    order.flatMap((kind) => (sums.has(kind) ? [[kind, format(BigInt(sums.get(kind) as number))]] : [])),
-  );
-}
-
-/** A grade was given to a print alone: what a quote says of itself is a claim. */
-function attestationShares(
-  { shares }: Estimate,
+/** Shares by kind of evidence, and by what attests to them. A grade was given to a print alone: what a quote says of itself is a claim. */
+function kindShares(
+  { shares: { candidates, units } }: Estimate,
   format: (units: bigint) => string,
-): FixRecord['shares']['attestation'] {
-  const sums = { A: 0, B: 0, C: 0 };
-  for (const [{ observation }, units] of shares) {
-    const grade = observation.evidence === 'transaction' ? observation.attributes.attestation : null;
-    sums[grade === 'A' || grade === 'B' ? grade : 'C'] += units;
+): Pick<FixRecord['shares'], 'evidence' | 'attestation'> {
+  const evidence = new Map<Evidence, number>();
+  const attestation = { A: 0, B: 0, C: 0 };
+  let last: Kind | null = null;
+  let sum = 0;
+  // What is alike mostly stands together.
+  const put = () => {
+    if (last !== null) evidence.set(last.evidence, (evidence.get(last.evidence) ?? 0) + sum);
+    sum = 0;
+  };
+  for (let index = 0; index < candidates.length; index += 1) {
+    const { facts } = candidates[index] as Candidate;
+    if (facts.kind.evidence !== last?.evidence) put();
+    last = facts.kind;
+    sum += units[index] as number;
+    const grade = last.evidence === 'transaction' ? facts.observation.attributes.attestation : null;
+    if (grade === 'A' || grade === 'B') attestation[grade] += units[index] as number;
   }
-  return { A: format(BigInt(sums.A)), B: format(BigInt(sums.B)), C: format(BigInt(sums.C)) };
+  put();
+  attestation.C = [...evidence.values()].reduce((whole, part) => whole + part, 0) - attestation.A - attestation.B;
+  const order = ['transaction', 'executable', 'administered', 'listed'] as const;
+  return {
+    evidence: Object.fromEntries(
+      order.flatMap((kind) => (evidence.has(kind) ? [[kind, format(BigInt(evidence.get(kind) as number))]] : [])),
+    ),
+    attestation: {
+      A: format(BigInt(attestation.A)),
+      B: format(BigInt(attestation.B)),
+      C: format(BigInt(attestation.C)),
+    },
+  };
 }
 
 /** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
-function distributionOf({ shares }: Estimate): FixRecord['distribution'] {
-  const unitsOf = (candidate: Candidate) => shares.get(candidate) ?? 0;
-  const sorted = byPrice([...shares.keys()].filter((candidate) => unitsOf(candidate) > 0));
-  const last = sorted.at(-1);
-  if (last === undefined) return null;
-  const total = sorted.reduce((sum, candidate) => sum + unitsOf(candidate), 0);
-  const write = ({ micro }: Candidate) => formatDecimal(BigInt(micro ?? 0), 6);
+function distributionOf({ shares: { prices, units } }: Estimate): FixRecord['distribution'] {
+  const order = priceOrder(prices).filter((place) => (units[place] as number) > 0);
+  if (order.length === 0) return null;
+  let total = 0;
+  for (const place of order) total += units[place] as number;
+  const write = (place: number) => formatDecimal(BigInt(prices[place] as number), 6);
   const quantile = (quarters: number) => {
-    let before = 0;
-    const at = sorted.find((candidate) => {
-      before += unitsOf(candidate);
-      return before * 4 >= total * quarters;
-    });
-    return write(at ?? last);
+    let at = 0;
+    for (let before = units[order[0] as number] as number; before * 4 < total * quarters; ) {
+      at += 1;
+      before += units[order[at] as number] as number;
+    }
+    return write(order[at] as number);
   };
   return {
-    minimum: write(sorted[0] as Candidate),
+    minimum: write(order[0] as number),
     p25: quantile(1),
     median: quantile(2),
     p75: quantile(3),
-    maximum: write(last),
+    maximum: write(order.at(-1) as number),
   };
 }
 
@@ -423,9 +449,10 @@ function influenceOf(
   if (value === null || outcome.level === null || outcome.level > 4)
     return { largest: null, providers: [], venues: [] };
   const decimals = rulebook.rounding.value_decimals;
+  const leave = estimateWithout(outcome.prepared, rulebook);
   const distances = new Map<FixInfluence, bigint>();
   const without = (leftOut: LeftOut): FixInfluence => {
-    const { value: micro } = estimate(outcome.prepared, rulebook, leftOut);
+    const micro = leave(leftOut);
     if (micro === null) return { ...leftOut, value_without: null, change: null };
     const anchor = anchorOf(outcome.estimate, micro, before, outcome.estimatedLevel, rulebook, leftOut);
     const left = roundValue(anchor?.value ?? micro, rulebook);

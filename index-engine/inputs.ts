@@ -1,10 +1,11 @@
+import { type Facts, type Kind, type Lines, secondsOf } from '#index-engine/facts';
 import type { FixRecord } from '#index-engine/record';
 import { byText } from '#methodology/canonical';
 import type { Rulebook } from '#methodology/rulebook';
 import type { FixSeries } from '#methodology/series';
 import type { Strike } from '#methodology/strike';
 import type { Cancellation } from '#store/clickhouse/cancellations';
-import { byLine, type ExchangeRate, type Observation, type Sweep, type Withdrawal } from '#store/observation';
+import type { ExchangeRate, Observation, Sweep, Withdrawal } from '#store/observation';
 
 /** Everything a fix is computed from: nothing dated or learned at or after the strike may bear on it. */
 export interface FixInputs {
@@ -34,11 +35,6 @@ export interface FixContext {
 export const learnedBefore = ({ strike, restates }: Pick<FixContext, 'strike' | 'restates'>): string =>
   (restates?.knownAt ?? strike.instant).toISOString();
 
-/** Whether an observation is a change point: it holds until the next one of its line, as long as somebody keeps looking. */
-export function isChangePoint({ attributes }: Observation): boolean {
-  return attributes.change_point === true;
-}
-
 /** How far back the inputs of a fix reach. */
 export interface Horizon {
   /** Observations from here on may still stand in the window, or be named as stale. */
@@ -61,70 +57,94 @@ export function horizonOf(strike: Date, { window, staleness_seconds, screens }: 
 }
 
 /** Whether a fact says that its capacity stands in a series' region: the global one takes what does not say. */
-export const isOfRegion = ({ region }: Observation, series: FixSeries) =>
+export const isOfRegion = ({ region }: Pick<Observation, 'region'>, series: FixSeries) =>
   series.region === 'GLOBAL' || region === series.region;
+
+/** Whether a standing price of a kind bears on a series. A print is not one: see selectPrints. */
+function isOfSeries({ hardwareClass, tenor, region, venueType, evidence }: Kind, series: FixSeries): boolean {
+  return (
+    hardwareClass === series.hardwareClass &&
+    evidence !== 'transaction' &&
+    (tenor === series.tenor || tenor === null) &&
+    series.segment.includes(venueType) &&
+    isOfRegion({ region }, series) &&
+    (series.evidence === null || series.evidence.includes(evidence))
+  );
+}
 
 /**
  * The observations that bear on a series, in the one order that everything downstream uses: its class, its segment, its tenor or none
  * stated; what may stand in the window, and the history of those lines as far as the screens look. Whatever else the caller passes,
  * later facts among it, is dropped here: the fix and its evidence do not depend on how inputs were fetched.
+ * @param all everything that was fetched, in the order of its lines
  */
-export function selectObservations(inputs: FixInputs, rulebook: Rulebook, context: FixContext): Observation[] {
+export function selectStanding(all: Lines, rulebook: Rulebook, context: FixContext): Lines {
   const { series, strike } = context;
-  const before = strike.instant.toISOString();
   const learned = learnedBefore(context);
+  const learnedSecond = secondsOf(learned);
+  // Strikes and how far they look back are whole seconds.
+  const strikeSecond = strike.instant.getTime() / 1000;
   const horizon = horizonOf(strike.instant, rulebook);
-  const recentFrom = horizon.recentFrom.toISOString();
-  const historyFrom = horizon.historyFrom.toISOString();
-  const lookback = horizon.recentFrom.getTime() - horizon.historyFrom.getTime();
-  const relevant: Observation[] = [];
-  for (const one of inputs.observations) {
-    const isRelevant =
-      one.hardware_class === series.hardwareClass &&
-      // A print is not a standing price: see selectPrints.
-      one.evidence !== 'transaction' &&
-      (one.tenor === series.tenor || one.tenor === null) &&
-      series.segment.includes(one.venue_type) &&
-      isOfRegion(one, series) &&
-      (series.evidence === null || series.evidence.includes(one.evidence)) &&
-      (one.event_at >= historyFrom || isChangePoint(one)) &&
-      one.event_at < before &&
-      one.observed_at < learned;
-    if (isRelevant) relevant.push(one);
-  }
-  // Most inputs come in order: the store reads them so.
-  const isAfter = (one: Observation, index: number) =>
-    index === 0 || byLine(relevant[index - 1] as Observation, one) <= 0;
-  if (!relevant.every(isAfter)) relevant.sort(byLine);
-  // A fact given twice is one fact, of one line and time: the reading learned first, which sorts first.
-  const facts: Observation[] = [];
-  let last = '';
-  for (const one of relevant) {
-    if (one.observation_id !== last) facts.push(one);
-    last = one.observation_id;
-  }
-  const selected: Observation[] = [];
-  for (let from = 0, to = 0; from < facts.length; from = to) {
-    const { source, native_id } = facts[from] as Observation;
-    let recent = -1;
-    for (to = from; to < facts.length; to += 1) {
-      const one = facts[to] as Observation;
-      if (one.native_id !== native_id || one.source !== source) break;
-      if (recent < 0 && one.event_at >= recentFrom) recent = to;
+  const recentFrom = horizon.recentFrom.getTime() / 1000;
+  const historyFrom = horizon.historyFrom.getTime() / 1000;
+  const bears: (boolean | undefined)[] = [];
+  const facts = new Array<Facts>(all.facts.length);
+  const lineOf = new Array<number>(all.facts.length);
+  let count = 0;
+  for (let index = 0; index < all.facts.length; index += 1) {
+    const one = all.facts[index] as Facts;
+    const { kind, event } = one;
+    let isRelevant = bears[kind.number];
+    if (isRelevant === undefined) {
+      isRelevant = isOfSeries(kind, series);
+      bears[kind.number] = isRelevant;
     }
+    if (!isRelevant || event >= strikeSecond || (event < historyFrom && !kind.isChangePoint)) continue;
+    if (one.learned > learnedSecond) continue;
+    if (one.learned === learnedSecond && one.observation.observed_at >= learned) continue;
+    const line = all.lineOf[index] as number;
+    // A fact given twice is one fact, of one line and time: the reading learned first, which sorts first.
+    if (count > 0 && line === lineOf[count - 1] && idOf(one) === idOf(facts[count - 1] as Facts)) continue;
+    facts[count] = one;
+    lineOf[count] = line;
+    count += 1;
+  }
+  facts.length = count;
+  lineOf.length = count;
+  return withinLines(facts, lineOf, recentFrom, horizon);
+}
+
+const idOf = ({ observation }: Facts) => observation.observation_id;
+
+/** Of each line what may stand in the window, from `recentFrom` on in whole seconds, and what the screens look back to from there. */
+function withinLines(facts: Facts[], lineOf: number[], recentFrom: number, horizon: Horizon): Lines {
+  const lookback = horizon.recentFrom.getTime() - horizon.historyFrom.getTime();
+  // What stays moves up into the place of what does not.
+  let count = 0;
+  for (let from = 0, to = 0; from < facts.length; from = to) {
+    const line = lineOf[from];
+    let recent = -1;
+    for (to = from; to < facts.length && lineOf[to] === line; to += 1)
+      if (recent < 0 && (facts[to] as Facts).event >= recentFrom) recent = to;
     // A line's last change point may still hold, however old it is.
-    const holds = isChangePoint(facts[to - 1] as Observation);
+    const holds = (facts[to - 1] as Facts).kind.isChangePoint;
     if (recent < 0 && !holds) continue;
     const first = holds ? Math.max(from, (recent < 0 ? to : recent) - 1) : recent;
     let start = Math.max(from, first - horizon.historyObservations);
     if (start < first) {
       // What the screens look back to from the first that may stand: without it every strike would read all that a line ever was.
-      const oldest = new Date(Date.parse((facts[first] as Observation).event_at) - lookback).toISOString();
-      while ((facts[start] as Observation).event_at < oldest) start += 1;
+      const oldest = new Date(Date.parse((facts[first] as Facts).observation.event_at) - lookback).toISOString();
+      while ((facts[start] as Facts).observation.event_at < oldest) start += 1;
     }
-    for (let at = start; at < to; at += 1) selected.push(facts[at] as Observation);
+    for (let at = start; at < to; at += 1) {
+      facts[count] = facts[at] as Facts;
+      lineOf[count] = line as number;
+      count += 1;
+    }
   }
-  return selected;
+  facts.length = count;
+  lineOf.length = count;
+  return { facts, lineOf };
 }
 
 /** A trade is one by its venue and its id there, whoever reports it. */
@@ -134,31 +154,36 @@ export const tradeKey = ({ venue, trade }: Pick<Observation, 'venue' | 'trade'>)
  * The transactions that bear on a series, each fact once, in one order: every report of every trade that anybody ever told to be of its
  * class, so that a correction to another class is seen in both. A report counts while any version of it is recent.
  */
-export function selectPrints(inputs: FixInputs, rulebook: Rulebook, context: FixContext): Observation[] {
+export function selectPrints(all: Lines, rulebook: Rulebook, context: FixContext): Facts[] {
   const { series, strike } = context;
   const before = strike.instant.toISOString();
   const learned = learnedBefore(context);
   const horizon = horizonOf(strike.instant, rulebook);
   const recentFrom = horizon.recentFrom.toISOString();
   const historyFrom = horizon.historyFrom.toISOString();
-  const lineOf = ({ source, native_id }: Observation) => `${source}\n${native_id}`;
-  const known = inputs.observations.filter(
-    (one) =>
-      one.evidence === 'transaction' &&
+  const known = all.facts.filter(
+    ({ kind, observation: one }) =>
+      kind.evidence === 'transaction' &&
       one.trade !== null &&
       one.event_at >= historyFrom &&
       one.event_at < before &&
       one.observed_at < learned,
   );
-  const recent = new Set(known.filter((one) => one.event_at >= recentFrom).map(lineOf));
-  const told = new Set(known.filter((one) => one.hardware_class === series.hardwareClass).map(tradeKey));
-  const facts = new Map<string, Observation>();
+  const recent = new Set(known.flatMap(({ line, observation }) => (observation.event_at >= recentFrom ? [line] : [])));
+  const told = new Set(
+    known.flatMap(({ kind, observation }) =>
+      kind.hardwareClass === series.hardwareClass ? [tradeKey(observation)] : [],
+    ),
+  );
+  const facts = new Map<string, Facts>();
   for (const one of known) {
-    if (!recent.has(lineOf(one)) || !told.has(tradeKey(one))) continue;
-    const held = facts.get(one.observation_id);
-    if (!held || one.observed_at < held.observed_at) facts.set(one.observation_id, one);
+    const { observation_id: id, observed_at } = one.observation;
+    if (!recent.has(one.line) || !told.has(tradeKey(one.observation))) continue;
+    const held = facts.get(id);
+    if (!held || observed_at < held.observation.observed_at) facts.set(id, one);
   }
   return [...facts.values()].sort(
-    (a, b) => byText(tradeKey(a), tradeKey(b)) || byText(a.observation_id, b.observation_id),
+    ({ observation: a }, { observation: b }) =>
+      byText(tradeKey(a), tradeKey(b)) || byText(a.observation_id, b.observation_id),
   );
 }

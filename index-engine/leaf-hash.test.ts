@@ -25,3 +25,15 @@ it('remembers what it hashed, and gives the root that it would have without', ()
   ])
     expect(rootOf(leaves)).toBe(plain(leaves));
 });
+
+it('remembers whole subtrees, of lists that share their beginning and go on differently', () => {
+  const many = Array.from({ length: 4500 }, (_, index) => ({ index }));
+  const lists = [
+    many,
+    many.filter(({ index }) => index % 3 > 0),
+    many.slice(0, 4096),
+    many.slice(0, 4097),
+    many.slice(1),
+  ];
+  for (const leaves of [...lists, ...lists]) expect(rootOf(leaves)).toBe(plain(leaves));
+});

@@ -1,9 +1,9 @@
 import { matchedReturn } from '#index-engine/anchor';
 import type { Candidate } from '#index-engine/book';
-import { centralMeanOf, type SortedPoints } from '#index-engine/central-mean';
+import { centralMeanOf } from '#index-engine/central-mean';
 import type { Estimate, Prepared } from '#index-engine/estimate';
-import { SHARE_UNITS } from '#index-engine/estimate';
-import { byPrice } from '#index-engine/partition';
+import { SHARE_UNITS, uncappedMean } from '#index-engine/estimate';
+import { priceOrder } from '#index-engine/price-order';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
 import type { FixRecord, Level } from '#index-engine/record';
@@ -42,37 +42,38 @@ export function concentrationOf(prices: readonly ProviderPrice[], rulebook: Rule
   };
 }
 
-/** Each candidate's weight before the caps, over all partitions. */
-function weightsOf(prepared: readonly Prepared[]): Map<Candidate, number> {
-  const times = new Map<Prepared, number>();
-  for (const one of prepared) times.set(one, (times.get(one) ?? 0) + 1);
-  const weights = new Map<Candidate, number>();
-  for (const [{ points }, count] of times) {
-    const add = (candidate: Candidate, weight: number) =>
-      weights.set(candidate, (weights.get(candidate) ?? 0) + weight * count);
-    for (let index = 0; index < points.prices.length; index += 1) {
-      const only = points.candidates?.[index];
-      if (only !== undefined) add(only, points.weights[index] as number);
-      else for (const { candidate, weight } of points.members(index)) add(candidate, weight);
-    }
-  }
-  return weights;
+/** Prices in ascending order with their weights before the caps, and the mean of what lies between two fractions of the weight. */
+interface Uncapped {
+  prices: readonly number[];
+  weights: readonly number[];
+  meanBetween: (low: Rational, high: Rational) => Rational | null;
 }
 
-/** Prices in ascending order with their weights before the caps, over all partitions. */
-function sortedWeights(prepared: readonly Prepared[]): Pick<SortedPoints, 'prices' | 'weights'> {
+/** The same over all partitions. */
+function uncapped(prepared: readonly Prepared[]): Uncapped {
   const [first] = prepared;
   // Where the window is one partition, and each of its points one candidate, they are in order already.
-  if (first !== undefined && first.points.candidates !== null && prepared.every((one) => one === first))
-    return first.points;
-  const weightOf = weightsOf(prepared);
-  const counting = byPrice(
-    [...weightOf.keys()].filter((one) => one.micro !== null && (weightOf.get(one) as number) > 0),
-  );
-  return {
-    prices: Float64Array.from(counting, (one) => one.micro as number),
-    weights: Float64Array.from(counting, (one) => weightOf.get(one) as number),
-  };
+  if (first !== undefined && first.points.candidates !== null && prepared.every((one) => one === first)) {
+    const { prices, weights } = first.points;
+    return { prices, weights, meanBetween: (low, high) => uncappedMean(first.points, low, high) };
+  }
+  const times = new Map<Prepared, number>();
+  for (const one of prepared) times.set(one, (times.get(one) ?? 0) + 1);
+  const weightOf = new Map<Candidate, number>();
+  const add = (candidate: Candidate, weight: number) =>
+    weightOf.set(candidate, (weightOf.get(candidate) ?? 0) + weight);
+  for (const [{ points }, count] of times) {
+    for (let index = 0; index < points.prices.length; index += 1) {
+      const only = points.candidates?.[index];
+      if (only !== undefined) add(only, (points.weights[index] as number) * count);
+      else for (const { candidate, weight } of points.members(index)) add(candidate, weight * count);
+    }
+  }
+  const counting = [...weightOf].filter(([{ micro }, weight]) => micro !== null && weight > 0);
+  const order = priceOrder(counting.map(([{ micro }]) => micro as number));
+  const sorted = order.map((place) => counting[place] as [Candidate, number]);
+  const [prices, weights] = [sorted.map(([{ micro }]) => micro as number), sorted.map(([, weight]) => weight)];
+  return { prices, weights, meanBetween: (low, high) => centralMeanOf({ prices, weights }, low, high) };
 }
 
 const middle = (sorted: readonly bigint[]): bigint => {
@@ -91,21 +92,19 @@ export function diagnosticsOf(
   value: bigint | null,
   rulebook: Rulebook,
 ): FixRecord['diagnostics'] {
-  const sorted = sortedWeights(prepared);
+  const sorted = uncapped(prepared);
   if (sorted.prices.length === 0) return null;
   const { diagnostics: rule, rounding } = rulebook;
-  const total = sorted.weights.reduce((sum, weight) => sum + weight, 0);
-  let before = 0;
-  const half = sorted.prices[
-    sorted.weights.findIndex((weight) => {
-      before += weight;
-      return before * 2 >= total;
-    })
-  ] as number;
+  let total = 0;
+  for (const weight of sorted.weights) total += weight;
+  let place = 0;
+  for (let before = sorted.weights[0] as number; before * 2 < total; before += sorted.weights[place] as number)
+    place += 1;
+  const half = sorted.prices[place] as number;
   const trim = parseRatio(rule.trim);
   const between = (low: Rational): Rational => {
     const high = { numerator: low.denominator - low.numerator, denominator: low.denominator };
-    const found = centralMeanOf(sorted, low, high);
+    const found = sorted.meanBetween(low, high);
     if (found === null) throw new RangeError('prices without weight');
     return found;
   };
@@ -171,17 +170,17 @@ export function changeOf(
 
 /** One partition's capped weight, cumulated in order of price: shares of 1 up to each point, and price × share up to it. */
 interface Cumulated {
-  shares: Float64Array;
-  values: Float64Array;
-  prices: Float64Array;
+  shares: readonly number[];
+  values: readonly number[];
+  prices: readonly number[];
   /** Weight before the caps that makes up the whole, as an uncapped participant counts. */
   whole: number;
 }
 
-function cumulate(prepared: Prepared, units: Float64Array): Cumulated {
+function cumulate(prepared: Prepared, units: readonly number[]): Cumulated {
   const { prices, weights } = prepared.points;
-  const shares = new Float64Array(prices.length + 1);
-  const values = new Float64Array(prices.length + 1);
+  const shares = new Array<number>(prices.length + 1).fill(0);
+  const values = new Array<number>(prices.length + 1).fill(0);
   let whole = Number.POSITIVE_INFINITY;
   const unit = Number(SHARE_UNITS);
   for (let index = 0; index < prices.length; index += 1) {

@@ -35,7 +35,7 @@ export function normalise(
 ): Normalised {
   const { price_basis, gpus, currency, event_at } = observation;
   const isPlain = currency === 'USD' && ratio === ONE;
-  if (isPlain && facts.plain) return facts.plain;
+  if (isPlain && facts.plain !== null) return { micro: facts.plain, quoted: facts.plain };
   const [unit, period] = price_basis.split('_') as ['gpu' | 'lot', keyof typeof secondsIn];
   if (unit === 'lot' && gpus === null) {
     return { reason: 'normalise.lot_unknown', detail: 'a price per lot whose size is not stated' };
@@ -47,9 +47,8 @@ export function normalise(
   const inQuoted = Number(divideHalfEven(quoted, divisor * perMicro));
   if (currency === 'USD') {
     if (isPlain) {
-      const normalised = { micro: inQuoted, quoted: inQuoted };
-      facts.plain = normalised;
-      return normalised;
+      facts.plain = inQuoted;
+      return { micro: inQuoted, quoted: inQuoted };
     }
     const onGrade = divideHalfEven(quoted * ratio.numerator, divisor * perMicro * ratio.denominator);
     return { micro: Number(onGrade), quoted: inQuoted };

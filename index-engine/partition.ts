@@ -1,28 +1,18 @@
 import type { Book, Candidate } from '#index-engine/book';
+import { priceOrder } from '#index-engine/price-order';
 import type { FixRecord } from '#index-engine/record';
-import { type Centre, crossSection, isOutlier, type Point } from '#index-engine/screens/cross-section';
-import { lengthOf, type Span } from '#index-engine/standing';
+import { type Centre, crossSection, type Gates, isOutlier } from '#index-engine/screens/cross-section';
+import { lengthOf, type Span, secondsIn } from '#index-engine/standing';
 import type { Rulebook } from '#methodology/rulebook';
 
-/** One candidate's standing in one partition, in seconds: a point of the cross-section, by GPUs and seconds. */
-export interface Presence extends Point {
-  candidate: Candidate;
-  provider: string;
-  ownSeconds: number;
-  listedSeconds: number;
-}
-
-/** One partition of the window: who stood in it and passed, who was an outlier. Present sorted by price. */
+/** One partition of the window: who stood in it and passed, who was an outlier, both in ascending order of price. */
 export interface Partition {
-  present: Presence[];
-  outliers: Presence[];
+  present: readonly Candidate[];
+  /** For how many seconds each of the present stood, under its own evidence and as a listed price. */
+  ownSeconds: readonly number[];
+  listedSeconds: readonly number[];
+  outliers: readonly Candidate[];
   centre: Centre | null;
-}
-
-function secondsIn(spans: readonly Span[], { from, to }: Span): number {
-  let sum = 0;
-  for (const span of spans) sum += Math.max(0, Math.min(span.to, to) - Math.max(span.from, from));
-  return sum;
 }
 
 /** Every instant inside the window at which somebody's standing begins or ends, in order. */
@@ -39,35 +29,6 @@ function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
   return [...edges].sort((a, b) => a - b);
 }
 
-/** Prices below 2³² micro-USD and places below 2²⁰ fit into one exact double. */
-const PLACES = 2 ** 20;
-const PRICES = 2 ** 32;
-
-/** Candidates with a price in ascending order of it, equal ones as they came. Numbers sort four times as fast as candidates do. */
-export function byPrice(candidates: readonly Candidate[]): Candidate[] {
-  const count = candidates.length;
-  const keys = new Float64Array(count);
-  let fits = count <= PLACES;
-  let isSorted = true;
-  let last = 0;
-  for (let place = 0; place < count; place += 1) {
-    const price = (candidates[place] as Candidate).micro as number;
-    fits &&= price < PRICES;
-    isSorted &&= price >= last;
-    last = price;
-    keys[place] = price * PLACES + place;
-  }
-  if (isSorted) return [...candidates];
-  if (!fits) return [...candidates].sort((a, b) => (a.micro as number) - (b.micro as number));
-  keys.sort();
-  const sorted = new Array<Candidate>(count);
-  for (let at = 0; at < count; at += 1) {
-    const key = keys[at] as number;
-    sorted[at] = candidates[key - Math.floor(key / PLACES) * PLACES] as Candidate;
-  }
-  return sorted;
-}
-
 /**
  * Cuts the window into its partitions and applies the cross-section screen (8) in each. A partition with the same book as the one before
  * is the same object, so that work on it is done once.
@@ -77,11 +38,13 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
   const { partitions: count } = rulebook.window;
   const isOfQuotes = before !== null && before.level !== null && before.level > 2;
   const held = new Set(isOfQuotes ? before.providers.map(({ provider }) => provider) : []);
+  const isHeld = book.providers.map((provider) => held.has(provider));
   const { minimum_points: points, threshold } = rulebook.screens.cross_section;
   const gates = { threshold, holds: isOfQuotes && before.counts.venues >= points };
   const width = lengthOf(book.window) / count;
-  const counting = byPrice(
-    book.candidates.filter(({ micro, own, asListed }) => micro !== null && own.length + asListed.length > 0),
+  const standing = book.candidates.filter(({ seconds }) => seconds > 0);
+  const counting = priceOrder(standing.map(({ micro }) => micro as number)).map(
+    (place) => standing[place] as Candidate,
   );
   const edges = edgesOf(counting, book.window);
   const partitions: Partition[] = [];
@@ -93,24 +56,56 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
       partitions.push(before);
       continue;
     }
-    const stood: Presence[] = [];
-    for (const candidate of counting) {
-      const price = candidate.micro as number;
-      const ownSeconds = secondsIn(candidate.own, span);
-      const listedSeconds = secondsIn(candidate.asListed, span);
-      const seconds = ownSeconds + listedSeconds;
-      if (seconds <= 0) continue;
-      const { provider, venue } = candidate.observation;
-      stood.push({ candidate, provider, venue, price, weight: candidate.gpus * seconds, ownSeconds, listedSeconds });
-    }
-    const centre = crossSection(stood, rulebook, gates);
-    const present: Presence[] = [];
-    const outliers: Presence[] = [];
-    for (const one of stood) {
-      const isOut = centre !== null && isOutlier(one.price, centre, held.has(one.provider));
-      (isOut ? outliers : present).push(one);
-    }
-    partitions.push({ present, outliers, centre });
+    partitions.push(partitionOf(counting, span, rulebook, gates, isHeld));
   }
   return partitions;
+}
+
+/** Who of some candidates, in ascending order of price, stood in a span, and screen 8 among them. @param isHeld by provider */
+function partitionOf(
+  counting: readonly Candidate[],
+  span: Span,
+  rulebook: Rulebook,
+  gates: Gates,
+  isHeld: readonly boolean[],
+): Partition {
+  const present = new Array<Candidate>(counting.length);
+  const ownSeconds = new Array<number>(counting.length);
+  const listedSeconds = new Array<number>(counting.length);
+  const prices = new Array<number>(counting.length);
+  const weights = new Array<number>(counting.length);
+  const groupOf = new Array<number>(counting.length);
+  let count = 0;
+  for (const candidate of counting) {
+    const own = secondsIn(candidate.own, span);
+    const listed = secondsIn(candidate.asListed, span);
+    if (own + listed <= 0) continue;
+    present[count] = candidate;
+    ownSeconds[count] = own;
+    listedSeconds[count] = listed;
+    prices[count] = candidate.micro as number;
+    weights[count] = candidate.gpus * (own + listed);
+    groupOf[count] = candidate.venue;
+    count += 1;
+  }
+  for (const column of [present, ownSeconds, listedSeconds, prices, weights, groupOf]) column.length = count;
+  const centre = crossSection({ groupOf, prices, weights }, rulebook, gates);
+  // Where neither the lowest nor the highest price is out, none is.
+  const isWithin =
+    centre === null ||
+    ![prices[0] ?? 0, prices.at(-1) ?? 0].some((price) => isOutlier(price, centre) || isOutlier(price, centre, true));
+  const outliers = isWithin
+    ? []
+    : present.filter(({ micro, provider }) => isOutlier(micro as number, centre, isHeld[provider] === true));
+  if (outliers.length === 0) return { present, ownSeconds, listedSeconds, outliers, centre };
+  const out = new Set(outliers);
+  const stays = present.map((candidate) => !out.has(candidate));
+  const staying = (_: unknown, index: number) => stays[index] === true;
+  return {
+    present: present.filter(staying),
+    ownSeconds: ownSeconds.filter(staying),
+    listedSeconds: listedSeconds.filter(staying),
+    outliers,
+    centre,
+  };
 }

@@ -83,15 +83,13 @@ export function preparePrints(book: Book, level: TransactionLevel, rulebook: Rul
       })
       .filter(({ weight }) => weight > 0n)
       .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : byText(a.key, b.key)));
-    const at = (index: number) => points[index] as (typeof points)[number];
     return {
       points: gather(
-        points.length,
-        (index) => Number(at(index).price),
-        (index) => Number(at(index).weight),
-        (index) => ownerOf(at(index).members[0]?.print as Print),
+        points.map(({ price }) => Number(price)),
+        points.map(({ weight }) => Number(weight)),
+        points.map(({ members }) => ownerOf(members[0]?.print as Print)),
         (index) => {
-          const { members, whole, weight } = at(index);
+          const { members, whole, weight } = points[index] as (typeof points)[number];
           // A capped pair's weight is shared by its prints in whole units; what is left over goes to the last.
           let left = weight;
           return members.map(({ print, weight: own }, place) => {

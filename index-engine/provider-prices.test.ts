@@ -16,12 +16,17 @@ const entry = fc.record({
 it('are the exact means of what each provider asks, by share, rounded half to even', () => {
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 40 }), (entries) => {
-      const shares = new Map(
-        entries.map(({ provider, micro, share }) => [
-          { observation: quote({ provider, price: '1' }), micro } as unknown as Candidate,
-          share,
-        ]),
-      );
+      const shares = {
+        candidates: entries.map(
+          ({ provider, micro }) =>
+            ({
+              observation: quote({ provider, price: '1' }),
+              provider: Number(provider.slice(1)),
+              micro,
+            }) as unknown as Candidate,
+        ),
+        units: entries.map(({ share }) => share),
+      };
       const plain = [...new Set(entries.map(({ provider }) => provider))].sort().flatMap((provider) => {
         const own = entries.filter((one) => one.provider === provider);
         const share = own.reduce((sum, one) => sum + BigInt(one.share), 0n);

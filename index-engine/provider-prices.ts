@@ -1,3 +1,4 @@
+import type { Candidate } from '#index-engine/book';
 import type { Estimate } from '#index-engine/estimate';
 import { divideHalfEven } from '#methodology/decimal';
 
@@ -14,34 +15,37 @@ export interface ProviderPrice {
 /** Price × share is summed in two parts of the share, so that doubles hold both sums; where one does not, as big integers. */
 const PART = 2 ** 15;
 
-function pricesOf({ shares }: Estimate): ProviderPrice[] {
-  const sums = new Map<string, { venue: string; share: number; upper: number; lower: number }>();
-  for (const [{ observation, micro }, share] of shares) {
-    const { provider } = observation;
-    let sum = sums.get(provider);
+function pricesOf({ shares: { candidates, units } }: Estimate): ProviderPrice[] {
+  const sums: ({ place: number; share: number; upper: number; lower: number } | undefined)[] = [];
+  for (let place = 0; place < candidates.length; place += 1) {
+    const { provider, micro } = candidates[place] as Candidate;
+    const share = units[place] as number;
+    let sum = sums[provider];
     if (sum === undefined) {
-      sum = { venue: observation.venue, share: 0, upper: 0, lower: 0 };
-      sums.set(provider, sum);
+      sum = { place, share: 0, upper: 0, lower: 0 };
+      sums[provider] = sum;
     }
     const upper = Math.floor(share / PART);
     sum.share += share;
     sum.upper += (micro ?? 0) * upper;
     sum.lower += (micro ?? 0) * (share - upper * PART);
   }
-  const exactValue = (provider: string): bigint => {
-    let value = 0n;
-    for (const [{ observation, micro }, share] of shares)
-      if (observation.provider === provider) value += BigInt(micro ?? 0) * BigInt(share);
-    return value;
-  };
-  return [...sums]
-    .filter(([, { share }]) => share > 0)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([provider, { venue, share, upper, lower }]) => {
-      const isExact = upper < Number.MAX_SAFE_INTEGER && lower < Number.MAX_SAFE_INTEGER;
-      const value = isExact ? BigInt(upper) * BigInt(PART) + BigInt(lower) : exactValue(provider);
-      return { provider, venue, price: divideHalfEven(value, BigInt(share)), share: BigInt(share) };
-    });
+  const exactValue = (provider: number): bigint =>
+    candidates.reduce(
+      (value, one, place) =>
+        one.provider === provider ? value + BigInt(one.micro ?? 0) * BigInt(units[place] as number) : value,
+      0n,
+    );
+  const prices: ProviderPrice[] = [];
+  // In the order of the book, which is that of their names.
+  sums.forEach((sum, number) => {
+    if (sum === undefined || sum.share === 0) return;
+    const { provider, venue } = (candidates[sum.place] as Candidate).observation;
+    const isExact = sum.upper < Number.MAX_SAFE_INTEGER && sum.lower < Number.MAX_SAFE_INTEGER;
+    const value = isExact ? BigInt(sum.upper) * BigInt(PART) + BigInt(sum.lower) : exactValue(number);
+    prices.push({ provider, venue, price: divideHalfEven(value, BigInt(sum.share)), share: BigInt(sum.share) });
+  });
+  return prices;
 }
 
 /** Of one estimate they are asked for whenever somebody is left out of it. */

@@ -59,7 +59,7 @@ function presentIn(prepared: readonly Prepared[]): Present {
       venues.add(venue);
     }
   }
-  const isOf = (kind: string) => (candidate: Candidate) => candidate.observation.venue_type === kind;
+  const isOf = (kind: string) => (candidate: Candidate) => candidate.facts.kind.venueType === kind;
   return {
     providers: providers.size,
     venues: venues.size,
@@ -72,12 +72,13 @@ function quotingIn(partitions: readonly Partition[], level: StandingLevel): Pres
   const providers = new Set<string>();
   const venues = new Set<string>();
   const kinds = new Set<string>();
-  for (const { present } of new Set(partitions)) {
-    for (const { candidate, provider, venue, ownSeconds } of present) {
-      if (ownSeconds === 0 || (level.evidence_weights[candidate.observation.evidence] ?? 0) === 0) continue;
-      providers.add(provider);
-      venues.add(venue);
-      kinds.add(candidate.observation.venue_type);
+  for (const { present, ownSeconds } of new Set(partitions)) {
+    for (let index = 0; index < present.length; index += 1) {
+      const { facts, observation } = present[index] as Candidate;
+      if (ownSeconds[index] === 0 || (level.evidence_weights[facts.kind.evidence] ?? 0) === 0) continue;
+      providers.add(observation.provider);
+      venues.add(observation.venue);
+      kinds.add(observation.venue_type);
     }
   }
   return { providers: providers.size, venues: venues.size, has: (kind) => kinds.has(kind) };
@@ -249,16 +250,19 @@ export function runWaterfall(
       };
     }
     if (level.input === 'fill_price_per_venue' || level.input === 'standing_prices') {
-      const prepared = prepare(partitions, level, rulebook);
       const isOfPrices = level.input === 'standing_prices';
+      const prices = isOfPrices ? prepare(partitions, level, rulebook) : null;
       const { passed, reason } = testStanding(
-        isOfPrices ? presentIn(prepared) : quotingIn(partitions, level),
+        prices ? presentIn(prices) : quotingIn(partitions, level),
         level,
         needed((isOfPrices ? context.series.minimumProviders : null) ?? level.minimum_providers, holds, rulebook),
         context.series.beginsWithEverySegment && !hasValue ? context.series.segment : [],
       );
       tests.push({ level: level.level, passed, reason });
-      if (passed || isOfPrices) described = { estimate: estimate(prepared, rulebook), prepared, estimatedLevel: level };
+      if (passed || isOfPrices) {
+        const prepared = prices ?? prepare(partitions, level, rulebook);
+        described = { estimate: estimate(prepared, rulebook), prepared, estimatedLevel: level };
+      }
       const micro = described?.estimate.value;
       if (passed && described && micro) {
         const anchor = anchorOf(described.estimate, micro, before, level, rulebook);

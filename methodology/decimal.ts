@@ -64,11 +64,22 @@ export function decimalOfNumber(value: number): string | null {
   return negative ? `-${plain}` : plain;
 }
 
+const RATIOS_MAX = 1000;
+const ratios = new Map<string, { numerator: bigint; denominator: bigint }>();
+
 /**
- * Reads "1/3" or "0.25" as an exact ratio.
+ * Reads "1/3" or "0.25" as an exact ratio. Those of a rulebook are read again and again, and remembered.
  * @throws RangeError when it is neither, or the denominator is 0
  */
-export function parseRatio(text: string): { numerator: bigint; denominator: bigint } {
+export function parseRatio(text: string): Readonly<{ numerator: bigint; denominator: bigint }> {
+  const known = ratios.get(text);
+  if (known !== undefined) return known;
+  const ratio = readRatio(text);
+  if (ratios.size < RATIOS_MAX) ratios.set(text, ratio);
+  return ratio;
+}
+
+function readRatio(text: string): { numerator: bigint; denominator: bigint } {
   const slash = text.indexOf('/');
   if (slash > 0) {
     const numerator = parseDecimal(text.slice(0, slash), 0);

@@ -2,11 +2,11 @@ import { needed } from '#index-engine/hysteresis';
 import { parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
-/** A price standing in a partition, in micro-USD, with whole weight. */
-export interface Point {
-  venue: string;
-  price: number;
-  weight: number;
+/** Prices standing in a partition, in micro-USD and ascending, with whole weights, and the group that each is a price of. */
+export interface CrossSection {
+  groupOf: readonly number[];
+  prices: readonly number[];
+  weights: readonly number[];
 }
 
 /**
@@ -19,15 +19,23 @@ export interface Centre {
   heldReachQuarters: number;
 }
 
-/** The value at which cumulated weight reaches half, the lower of two. Points sorted by price. */
-function lowerMedian(points: readonly Point[]): number {
-  const total = points.reduce((sum, point) => sum + point.weight, 0);
-  let before = 0;
-  for (const { price, weight } of points) {
-    before += weight;
-    if (before * 2 >= total) return price;
+/** Of each group the price at which its cumulated weight reaches half, the lower of two. In the order of the groups' numbers. */
+function lowerMedians({ groupOf, prices, weights }: CrossSection): number[] {
+  const totals: number[] = [];
+  for (let index = 0; index < groupOf.length; index += 1) {
+    const group = groupOf[index] as number;
+    while (totals.length <= group) totals.push(0);
+    totals[group] = (totals[group] as number) + (weights[index] as number);
   }
-  throw new RangeError('no points');
+  const before = totals.map(() => 0);
+  const medians: (number | undefined)[] = totals.map(() => undefined);
+  for (let index = 0; index < groupOf.length; index += 1) {
+    const group = groupOf[index] as number;
+    if (medians[group] !== undefined) continue;
+    before[group] = (before[group] as number) + (weights[index] as number);
+    if ((before[group] as number) * 2 >= (totals[group] as number)) medians[group] = prices[index] as number;
+  }
+  return medians.filter((median) => median !== undefined);
 }
 
 /** Twice the median of whole numbers: whole, whatever the count. */
@@ -38,28 +46,27 @@ function twiceMedian(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? 2 * upper : (sorted[middle - 1] as number) + upper;
 }
 
+/** The threshold of a cross-section, and whether the strike before had as many groups as it takes. */
+export interface Gates {
+  threshold: string;
+  holds: boolean;
+}
+
 /**
- * Screen 8: modified z = 0.6745·|p − median| / max(MAD, 1.5% of the median) above a threshold, with 7 points or more. A point is one venue,
- * at the weighted lower median of its hosts: accounts are cheap, venues are not, so new accounts cannot move the centre. Both gates have
- * hysteresis: fewer points will do where there were enough before, and whoever is held is left out only by as much more.
- * @param points sorted by price
- * @param gates the threshold, and whether the strike before had as many venues as it takes
+ * Screen 8: modified z = 0.6745·|p − median| / max(MAD, 1.5% of the median) above a threshold, with 7 points or more. A point is one
+ * group, which is a venue at the weighted lower median of its hosts: accounts are cheap, venues are not, so new accounts cannot move the
+ * centre. Both gates have hysteresis: fewer points will do where there were enough before, and whoever is held is left out only by as
+ * much more.
  * @returns null where there are too few to judge
  */
 export function crossSection(
-  points: readonly Point[],
+  section: CrossSection,
   rulebook: Rulebook,
-  { threshold: limit, holds }: { threshold: string; holds: boolean },
+  { threshold: limit, holds }: Gates,
 ): Centre | null {
   const { cross_section: rule } = rulebook.screens;
-  const byVenue = new Map<string, Point[]>();
-  for (const point of points) {
-    const list = byVenue.get(point.venue);
-    if (list) list.push(point);
-    else byVenue.set(point.venue, [point]);
-  }
-  if (byVenue.size < needed(rule.minimum_points, holds, rulebook)) return null;
-  const medians = [...byVenue.values()].map(lowerMedian);
+  const medians = lowerMedians(section);
+  if (medians.length < needed(rule.minimum_points, holds, rulebook)) return null;
   const centreHalves = twiceMedian(medians);
   const deviationQuarters = twiceMedian(medians.map((price) => Math.abs(2 * price - centreHalves)));
   const floor = parseRatio(rule.deviation_floor);

@@ -1,3 +1,4 @@
+import { placesOfNames } from '#index-engine/facts';
 import type { Exclusion } from '#index-engine/screens/grade';
 import { type Span, type Standing, without } from '#index-engine/standing';
 import { byText } from '#methodology/canonical';
@@ -46,14 +47,13 @@ export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
 
 /** Whether anybody's price is told by more than one source: most books are not looked at further. */
 function isToldTwice(standing: readonly Standing[]): boolean {
-  const first = standing[0]?.observation.source;
-  if (standing.every(({ observation }) => observation.source === first && !observation.aggregator)) return false;
-  const sources = new Map<string, string>();
-  for (const { observation } of standing) {
-    const { provider, source, aggregator } = observation;
-    const known = sources.get(provider);
-    if (aggregator || (known !== undefined && known !== source)) return true;
-    if (known === undefined) sources.set(provider, source);
+  const first = standing[0]?.facts.source;
+  if (standing.every(({ facts }) => facts.source === first && !facts.aggregator)) return false;
+  const sources = placesOfNames();
+  for (const { facts } of standing) {
+    const known = sources[facts.provider] as number;
+    if (facts.aggregator || (known >= 0 && known !== facts.source)) return true;
+    sources[facts.provider] = facts.source;
   }
   return false;
 }
@@ -79,7 +79,8 @@ export function originSpans(
   const onGrade = new Set(graded().map(({ observation }) => observation.observation_id));
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
   const lines = new Map<string, Map<string, { rank: number; spans: Span[] }>>();
-  for (const { observation, own, asListed } of standing) {
+  for (const { facts, own, asListed } of standing) {
+    const { observation } = facts;
     if (!onGrade.has(observation.observation_id)) continue;
     const line = lineOf(observation);
     const sources = lines.get(line) ?? new Map<string, { rank: number; spans: Span[] }>();
@@ -98,7 +99,8 @@ export function originSpans(
     }
   }
   const gives = new Map<string, Span[]>();
-  for (const { observation } of standing) {
+  for (const { facts } of standing) {
+    const { observation } = facts;
     const spans = ahead.get(`${lineOf(observation)}\n${observation.source}`);
     if (spans && spans.length > 0) gives.set(observation.observation_id, spans);
   }

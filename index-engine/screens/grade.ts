@@ -1,4 +1,4 @@
-import { type Facts, factsOf } from '#index-engine/facts';
+import type { Facts } from '#index-engine/facts';
 import { parseDecimal } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 import type { Observation } from '#store/observation';
@@ -41,12 +41,33 @@ function differentialFor(
 /** What an observation is on the grade of a rulebook. */
 export type Graded = Exclusion | { differential: Differential | null };
 
-const ON_GRADE: Graded = { differential: null };
+/** On it as it is. */
+export const ON_GRADE: Graded = { differential: null };
 
-/** What an observation is on the grade of a rulebook; each is judged once. */
-export function gradeOf(observation: Observation, rulebook: Rulebook, facts: Facts = factsOf(observation)): Graded {
-  if (facts.graded?.rulebook !== rulebook) facts.graded = { rulebook, grade: screenGrade(observation, rulebook) };
-  return facts.graded.grade;
+/** What a rulebook says of an observation by itself, whatever else there is: its grade, and why it does not count anywhere, if so. */
+export interface Judged {
+  rulebook: Rulebook;
+  grade: Graded;
+  exclusion: Exclusion | null;
+}
+
+const flawless = new WeakMap<Rulebook, Judged>();
+
+/** Judges an observation by itself, once. */
+export function judge(facts: Facts, rulebook: Rulebook): Judged {
+  if (facts.judged?.rulebook !== rulebook) facts.judged = judgementOf(facts.observation, rulebook);
+  return facts.judged;
+}
+
+function judgementOf(observation: Observation, rulebook: Rulebook): Judged {
+  const grade = screenGrade(observation, rulebook);
+  const exclusion =
+    screenIdentity(observation) ?? screenConstantRatio(observation, rulebook) ?? ('reason' in grade ? grade : null);
+  if (grade !== ON_GRADE || exclusion !== null) return { rulebook, grade, exclusion };
+  // Of most there is nothing to say: they share one judgement.
+  const known = flawless.get(rulebook) ?? { rulebook, grade, exclusion };
+  flawless.set(rulebook, known);
+  return known;
 }
 
 /** Screen 2: on the standard grade, brought there by a measured differential, or off it. */
@@ -95,18 +116,15 @@ export function plausibilityScreen(hardwareClass: string, rulebook: Rulebook): (
 }
 
 /** A price that its provider derives from another tenor's by a fixed rule: it counts there, and is no evidence of its own here. */
-export function constantRatioScreen({
-  screens: { constant_ratio: rule },
-}: Rulebook): (observation: Observation) => Exclusion | null {
-  const providers = new Set(rule.found.map(({ provider }) => provider));
-  return ({ provider, tenor }) => {
-    if (!providers.has(provider)) return null;
-    const found = rule.found.findLast((one) => one.provider === provider && one.tenor === tenor);
-    return found
-      ? {
-          reason: 'identity.constant_ratio',
-          detail: `${found.ratio} of its ${found.base} price on ${found.lines} of ${found.of} lines: a rule, not a market`,
-        }
-      : null;
-  };
+function screenConstantRatio(
+  { provider, tenor }: Observation,
+  { screens: { constant_ratio: rule } }: Rulebook,
+): Exclusion | null {
+  const found = rule.found.findLast((one) => one.provider === provider && one.tenor === tenor);
+  return found
+    ? {
+        reason: 'identity.constant_ratio',
+        detail: `${found.ratio} of its ${found.base} price on ${found.lines} of ${found.of} lines: a rule, not a market`,
+      }
+    : null;
 }

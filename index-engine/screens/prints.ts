@@ -44,13 +44,13 @@ export function screenPrints(prints: readonly Print[], standing: Rational | null
   }
 }
 
+/** The middle of the sellers: each is a point. */
 function centreOf(prints: readonly Print[], rulebook: Rulebook): Centre | null {
-  const points = prints
-    .map(({ candidate, volume }) => ({
-      venue: candidate.observation.provider,
-      price: candidate.micro as number,
-      weight: Number(volume),
-    }))
-    .sort((a, b) => a.price - b.price);
-  return crossSection(points, rulebook, { threshold: rulebook.screens.trades.threshold, holds: false });
+  const sorted = [...prints].sort((a, b) => (a.candidate.micro as number) - (b.candidate.micro as number));
+  const section = {
+    groupOf: sorted.map(({ candidate }) => candidate.provider),
+    prices: sorted.map(({ candidate }) => candidate.micro as number),
+    weights: sorted.map(({ volume }) => Number(volume)),
+  };
+  return crossSection(section, rulebook, { threshold: rulebook.screens.trades.threshold, holds: false });
 }
