@@ -3,7 +3,7 @@ import type { LeftOut } from '#index-engine/estimate';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, minus, plus, type Rational, size, times } from '#index-engine/rational';
 import type { FixRecord } from '#index-engine/record';
-import { divideHalfEven, parseDecimal, parseRatio } from '#methodology/decimal';
+import { divideHalfEven, parseDecimal, parseRatio, powerOfTen } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** What the prices of the providers present at two strikes did, at the mean of their weights. */
@@ -28,10 +28,11 @@ interface Matched {
   weight: number;
 }
 
-/** What is asked at one of two strikes, in ascending order, and by whom. */
+/** What is asked at one of two strikes, in ascending order, with the weights, and where in it each of the matched is. */
 interface Asked {
   prices: readonly number[];
-  by: readonly Matched[];
+  weights: readonly number[];
+  placeOf: readonly number[];
 }
 
 /** What whoever is left out is left out of. */
@@ -47,49 +48,58 @@ interface Matching {
 
 const whole = (numerator: bigint): Rational => ({ numerator, denominator: 1n });
 
+function askedAt(matched: readonly Matched[], at: 'now' | 'before'): Asked {
+  const by = matched.toSorted((a, b) => a[at] - b[at] || a.weight - b.weight);
+  const places = new Map(by.map((one, place) => [one, place]));
+  return {
+    prices: by.map((one) => one[at]),
+    weights: by.map(({ weight }) => weight),
+    placeOf: matched.map((one) => places.get(one) as number),
+  };
+}
+
 function matchingOf(now: readonly ProviderPrice[], before: FixRecord, { rounding }: Rulebook): Matching {
   const { share_decimals: decimals, price_decimals } = rounding;
-  const unit = 10n ** BigInt(12 - decimals);
+  const unit = powerOfTen(12 - decimals);
   const known = new Map(before.providers.map((one) => [one.provider, one]));
   const matched = now.flatMap(({ provider, venue, price, share }): Matched[] => {
     const one = known.get(provider);
     if (!one) return [];
-    const [shareNow, shareThen] = [Number(divideHalfEven(share, unit)), Number(parseDecimal(one.share, decimals))];
-    const prices = { now: Number(price), before: Number(parseDecimal(one.price, price_decimals)) };
-    return [{ provider, venue, ...prices, shareNow, shareThen, weight: shareNow + shareThen }];
+    const shareNow = Number(divideHalfEven(share, unit));
+    const shareThen = Number(parseDecimal(one.share, decimals));
+    const before = Number(parseDecimal(one.price, price_decimals));
+    return [{ provider, venue, now: Number(price), before, shareNow, shareThen, weight: shareNow + shareThen }];
   });
-  const asked = (at: 'now' | 'before'): Asked => {
-    const by = matched.toSorted((a, b) => a[at] - b[at] || a.weight - b.weight);
-    return { prices: by.map((one) => one[at]), by };
-  };
-  const prices = now.map(({ price }) => price).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const [lowest, highest] = [prices[0], prices.at(-1)];
+  let [lowest, highest] = [now[0]?.price, now[0]?.price];
+  for (const { price } of now) {
+    if (lowest === undefined || price < lowest) lowest = price;
+    if (highest === undefined || price > highest) highest = price;
+  }
   return {
     matched,
-    now: asked('now'),
-    before: asked('before'),
+    now: askedAt(matched, 'now'),
+    before: askedAt(matched, 'before'),
     fix: before.value === null ? null : whole(parseDecimal(before.value, price_decimals)),
     lowest: lowest === undefined ? null : whole(lowest),
     highest: highest === undefined ? null : whole(highest),
   };
 }
 
-const known = new WeakMap<readonly ProviderPrice[], { before: FixRecord; rulebook: Rulebook; matching: Matching }>();
+let last: { now: readonly ProviderPrice[]; before: FixRecord; rulebook: Rulebook; matching: Matching } | null = null;
 
-/** Of one list of prices it is asked for whenever somebody is left out. */
+/** Of one fix it is asked for whenever somebody is left out. */
 function matchingBetween(now: readonly ProviderPrice[], before: FixRecord, rulebook: Rulebook): Matching {
-  let held = known.get(now);
-  if (held?.before !== before || held.rulebook !== rulebook) {
-    held = { before, rulebook, matching: matchingOf(now, before, rulebook) };
-    known.set(now, held);
-  }
-  return held.matching;
+  if (last?.now !== now || last.before !== before || last.rulebook !== rulebook)
+    last = { now, before, rulebook, matching: matchingOf(now, before, rulebook) };
+  return last.matching;
 }
 
-/** The estimator over the prices of who stays. */
-function centreOf({ prices, by }: Asked, { estimator }: Rulebook, leftOut: LeftOut | null): Rational {
-  const weights = by.map((one) => (leftOut !== null && one[leftOut.kind] === leftOut.id ? 0 : one.weight));
-  const centre = centralMeanOf({ prices, weights }, parseRatio(estimator.low), parseRatio(estimator.high));
+/** The estimator over the prices of who stays. @param out the places of the matched that do not */
+function centreOf({ prices, weights, placeOf }: Asked, { estimator }: Rulebook, out: readonly number[]): Rational {
+  const staying = [...weights];
+  for (const place of out) staying[placeOf[place] as number] = 0;
+  const few = { prices, weights: staying };
+  const centre = centralMeanOf(few, parseRatio(estimator.low), parseRatio(estimator.high));
   if (centre === null) throw new RangeError('matched providers without weight');
   return centre;
 }
@@ -108,11 +118,16 @@ export function matchedReturn(
   leftOut: LeftOut | null = null,
 ): MatchedReturn | null {
   const matching = matchingBetween(now, before, rulebook);
+  const out: number[] = [];
   let providers = 0;
   let shareNow = 0;
   let shareThen = 0;
-  for (const one of matching.matched) {
-    if (leftOut !== null && one[leftOut.kind] === leftOut.id) continue;
+  for (let place = 0; place < matching.matched.length; place += 1) {
+    const one = matching.matched[place] as Matched;
+    if (leftOut !== null && (leftOut.kind === 'provider' ? one.provider : one.venue) === leftOut.id) {
+      out.push(place);
+      continue;
+    }
     shareNow += one.shareNow;
     shareThen += one.shareThen;
     if (one.weight > 0) providers += 1;
@@ -121,8 +136,8 @@ export function matchedReturn(
   return {
     providers,
     share: BigInt(Math.min(shareNow, shareThen)),
-    now: centreOf(matching.now, rulebook, leftOut),
-    before: centreOf(matching.before, rulebook, leftOut),
+    now: centreOf(matching.now, rulebook, out),
+    before: centreOf(matching.before, rulebook, out),
   };
 }
 
@@ -137,7 +152,8 @@ export interface Anchored {
   held: 'moved' | 'drawn' | 'estimate' | 'upper' | 'lower';
 }
 
-type Anchor = NonNullable<Extract<Rulebook['waterfall'][number], { input: 'standing_prices' }>['anchor']>;
+/** How a level holds its estimate to the fix before. */
+export type Anchor = NonNullable<Extract<Rulebook['waterfall'][number], { input: 'standing_prices' }>['anchor']>;
 
 const lesser = (a: Rational, b: Rational) => (compareRationals(a, b) <= 0 ? a : b);
 const greater = (a: Rational, b: Rational) => (compareRationals(a, b) >= 0 ? a : b);
@@ -181,7 +197,7 @@ export function anchored(
   if (providers < rule.minimum_providers) return null;
   if (leftOut === null) {
     const least = parseRatio(rule.minimum_matched_share);
-    const all = 10n ** BigInt(rulebook.rounding.share_decimals);
+    const all = powerOfTen(rulebook.rounding.share_decimals);
     if (matched.share * least.denominator < all * least.numerator) return null;
   }
   // Both are means over the same weights, and so ratios with the same denominator.
@@ -200,3 +216,27 @@ export function anchored(
   if (compareRationals(found.value, lower) < 0) return { value: lower, estimate, moved, providers, held: 'lower' };
   return { ...found, estimate, moved, providers };
 }
+
+/** About the same, in doubles: within a billionth of it. */
+export function anchoredAbout(
+  estimate: number,
+  now: readonly ProviderPrice[],
+  before: FixRecord,
+  rule: Anchor,
+  rulebook: Rulebook,
+  leftOut: LeftOut,
+): number | null {
+  const matched = matchedReturn(now, before, rulebook, leftOut);
+  const { fix, lowest, highest } = matchingBetween(now, before, rulebook);
+  if (matched === null || fix === null || lowest === null || highest === null) return null;
+  if (matched.providers < rule.minimum_providers) return null;
+  const [then, band, part] = [numberOf(fix), numberOf(parseRatio(rule.band)), numberOf(parseRatio(rule.catch_up))];
+  const moved = then * (Number(matched.now.numerator) / Number(matched.before.numerator));
+  const most = Math.abs(moved - then) * part;
+  const found = Math.min(Math.max(estimate, moved - most), moved + most);
+  const upper = Math.min(estimate * (1 + band), Math.max(numberOf(highest), estimate));
+  const lower = Math.max(estimate * (1 - band), Math.min(numberOf(lowest), estimate));
+  return Math.min(Math.max(found, lower), upper);
+}
+
+const numberOf = ({ numerator, denominator }: Rational): number => Number(numerator) / Number(denominator);

@@ -1,4 +1,4 @@
-import { type Facts, factsOf, inLines, placesOfNames } from '#index-engine/facts';
+import { type Facts, factsOf, inLines, type Kind, placesOfNames } from '#index-engine/facts';
 import {
   type FixContext,
   type FixInputs,
@@ -13,14 +13,16 @@ import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/
 import {
   type Exclusion,
   type Graded,
+  isPlausible,
+  type Judged,
   judge,
   ON_GRADE,
-  plausibilityScreen,
+  plausibilityBand,
   screenIdentity,
 } from '#index-engine/screens/grade';
 import { ownHistory } from '#index-engine/screens/own-history';
 import { screenTrades, volumeOf } from '#index-engine/screens/trades';
-import { overlap, type Span, secondsIn, standings } from '#index-engine/standing';
+import { overlap, type Span, type Stood, secondsIn, standings } from '#index-engine/standing';
 import { type ResolvedTrade, resolveTrades } from '#index-engine/trades';
 import { byText } from '#methodology/canonical';
 import { parseRatio } from '#methodology/decimal';
@@ -30,7 +32,7 @@ import { byLine, type ExchangeRate, type Observation } from '#store/observation'
 /** One observation considered for a fix: what it is worth on the standard unit, when it stood, and why it does not count, if so. */
 export interface Candidate {
   observation: Observation;
-  facts: Facts;
+  kind: Kind;
   /** Its place in the book, and its provider's and its venue's among those of the book. */
   place: number;
   provider: number;
@@ -42,11 +44,8 @@ export interface Candidate {
   /** Seconds it stood inside the window, before any screen. */
   stoodSeconds: number;
   exclusion: Exclusion | null;
-  /** When it counts, inside the window: under its own evidence, and past its limit as a listed price. Empty where excluded. */
-  own: readonly Span[];
-  asListed: readonly Span[];
-  /** For how many seconds, together. */
-  seconds: number;
+  /** When it counts, inside the window; nowhere where excluded. */
+  counts: Stood;
 }
 
 /** A trade of the series, in the longest window that a level of transactions looks at. */
@@ -86,7 +85,7 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const rates = ratesInForce(inputs.rates, strike.date, learnedBefore(context));
   const { standard_market_size_gpus: largest, unstated_lot_gpus: unstated } = rulebook.weights;
 
-  const implausible = plausibilityScreen(series.hardwareClass, rulebook);
+  const band = plausibilityBand(series.hardwareClass, rulebook);
   const known = new Map<Facts, Normalised>();
   const priceOf = (facts: Facts): Normalised => {
     let price = known.get(facts);
@@ -96,62 +95,57 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
     }
     return price;
   };
-  // Most prices are in USD and on grade, and known.
-  const isPlain = (facts: Facts) => facts.plain !== null && judge(facts, rulebook).grade === ON_GRADE;
   const jump = ownHistory(
     lines,
     (facts) => {
-      if (isPlain(facts)) return facts.plain;
+      if (isPlain(facts, judge(facts, rulebook))) return facts.plain;
       const price = priceOf(facts);
       return 'quoted' in price ? price.quoted : null;
     },
     rulebook,
   );
   const onGrade = () =>
-    standing.flatMap(({ facts }) => {
+    standing.facts.flatMap((facts) => {
       const price = priceOf(facts);
       const isOnGrade = screenIdentity(facts.observation) === null && !('reason' in judge(facts, rulebook).grade);
       return isOnGrade && 'micro' in price ? [{ observation: facts.observation, micro: price.micro }] : [];
     });
-  const isSliced = standing.some(({ facts }) => facts.isOfMachine);
+  const isSliced = standing.facts.some(({ isOfMachine }) => isOfMachine);
   const slices = isSliced ? screenSlices(onGrade()) : new Map<string, Exclusion>();
   const gives = originSpans(standing, onGrade);
 
   const clip = clipping(window);
-  const candidates = standing.map((held): Candidate => {
-    const { facts, seconds } = held;
-    const price = isPlain(facts) ? null : priceOf(facts);
+  const candidates = standing.facts.map((facts, at): Candidate => {
+    const stood = standing.stood[at] as Stood;
+    const judged = judge(facts, rulebook);
+    const price = isPlain(facts, judged) ? null : priceOf(facts);
     const micro = price === null ? facts.plain : 'micro' in price ? price.micro : null;
     let exclusion: Exclusion | null =
-      judge(facts, rulebook).exclusion ??
+      judged.exclusion ??
       (price !== null && 'reason' in price ? price : null) ??
-      (micro === null ? null : implausible(micro)) ??
-      (seconds === 0 ? { reason: 'stale', detail: `last seen ${facts.observation.event_at}` } : null) ??
+      (micro === null || isPlausible(micro, band) ? null : band.exclusion) ??
+      (stood.seconds === 0 ? { reason: 'stale', detail: `last seen ${facts.observation.event_at}` } : null) ??
       (slices.size > 0 ? slices.get(facts.observation.observation_id) : null) ??
       null;
     const spans = gives.size > 0 ? gives.get(facts.observation.observation_id) : undefined;
-    const pieces = spans ? piecesWithout(held, spans) : held;
-    const own = clip(pieces.own);
-    const asListed = clip(pieces.asListed);
-    if (!exclusion && own.length + asListed.length === 0) {
+    const counted = clip(spans ? piecesWithout(stood, spans) : stood);
+    if (!exclusion && counted.seconds === 0) {
       const { aggregator, provider } = facts.observation;
       const other = aggregator ? 'own price' : 'price from another source of its own';
       exclusion = { reason: 'duplicate.origin', detail: `gives way to ${provider}'s ${other}` };
     }
-    exclusion ??= jump(held.index);
+    exclusion ??= jump(standing.places[at] as number);
     return {
       observation: facts.observation,
-      facts,
-      place: UNNUMBERED,
-      provider: UNNUMBERED,
-      venue: UNNUMBERED,
+      kind: facts.kind,
+      place: UNPLACED,
+      provider: facts.provider,
+      venue: facts.venue,
       micro,
       gpus: Math.min(largest, facts.gpus ?? unstated),
-      stoodSeconds: seconds,
+      stoodSeconds: stood.seconds,
       exclusion,
-      own: exclusion ? NOWHERE : own,
-      asListed: exclusion ? NOWHERE : asListed,
-      seconds: exclusion ? 0 : secondsIn(own, window) + secondsIn(asListed, window),
+      counts: exclusion === null ? counted : NOWHERE,
     };
   });
   const told = selectPrints(all, rulebook, context);
@@ -161,54 +155,61 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   return { window, ...book, prints, facts: told.length === 0 ? lines.facts : [...lines.facts, ...told] };
 }
 
-const NOWHERE: readonly Span[] = [];
+const NOWHERE: Stood = { own: [], asListed: [], seconds: 0 };
 /** Until the whole book is in order. */
-const UNNUMBERED = -1;
+const UNPLACED = -1;
 
 /**
- * Puts candidates in the order of a book, and numbers them. Standing prices come in the order of their lines, so that each provider's are in
- * order already where it has no prints.
+ * Puts candidates in the order of a book, and numbers them anew: by place, and providers and venues by their place among those of the book.
+ * Standing prices come in the order of their lines, so that each provider's are in order already where it has no prints.
  */
 function inOrder(
   standing: readonly Candidate[],
   considered: readonly Candidate[],
 ): Pick<Book, 'candidates' | 'providers' | 'venues'> {
-  const listOf = placesOfNames();
-  const lists: Candidate[][] = [];
-  const put = (candidate: Candidate): Candidate[] => {
-    let at = listOf[candidate.facts.provider] as number;
-    if (at < 0) {
-      at = lists.push([]) - 1;
-      listOf[candidate.facts.provider] = at;
-    }
-    const list = lists[at] as Candidate[];
-    list.push(candidate);
-    return list;
-  };
-  for (const candidate of standing) put(candidate);
-  for (const list of new Set(considered.map(put))) list.sort((a, b) => byLine(a.observation, b.observation));
-  const nameOf = ([first]: readonly Candidate[]) => (first as Candidate).observation.provider;
-  lists.sort((a, b) => byText(nameOf(a), nameOf(b)));
-  const candidates = new Array<Candidate>(standing.length + considered.length);
-  const venues: string[] = [];
+  const rows = considered.length === 0 ? standing : [...standing, ...considered];
+  const providerOf = placesOfNames();
   const venueOf = placesOfNames();
-  let place = 0;
-  for (let provider = 0; provider < lists.length; provider += 1) {
-    for (const candidate of lists[provider] as Candidate[]) {
-      let venue = venueOf[candidate.facts.venue] as number;
-      if (venue < 0) {
-        venue = venues.push(candidate.observation.venue) - 1;
-        venueOf[candidate.facts.venue] = venue;
-      }
-      candidate.place = place;
-      candidate.provider = provider;
-      candidate.venue = venue;
-      candidates[place] = candidate;
-      place += 1;
+  const found: { name: string; number: number; rows: number }[] = [];
+  const venues: string[] = [];
+  for (const { provider, venue, observation } of rows) {
+    if (providerOf[provider] === -1) {
+      providerOf[provider] = found.push({ name: observation.provider, number: provider, rows: 0 }) - 1;
     }
+    const held = found[providerOf[provider] as number] as (typeof found)[number];
+    held.rows += 1;
+    if (venueOf[venue] === -1) venueOf[venue] = venues.push(observation.venue) - 1;
   }
-  return { candidates, providers: lists.map(nameOf), venues };
+  found.sort((a, b) => byText(a.name, b.name));
+  // Where the next row of each provider goes.
+  const next: number[] = [];
+  let start = 0;
+  found.forEach(({ number, rows: count }, place) => {
+    providerOf[number] = place;
+    next.push(start);
+    start += count;
+  });
+  const candidates = new Array<Candidate>(rows.length);
+  for (const row of rows) {
+    const provider = providerOf[row.provider] as number;
+    const place = next[provider] as number;
+    next[provider] = place + 1;
+    row.provider = provider;
+    row.venue = venueOf[row.venue] as number;
+    row.place = place;
+    candidates[place] = row;
+  }
+  if (considered.length > 0) {
+    candidates.sort((a, b) => a.provider - b.provider || byLine(a.observation, b.observation));
+    candidates.forEach((one, place) => {
+      one.place = place;
+    });
+  }
+  return { candidates, providers: found.map(({ name }) => name), venues };
 }
+
+/** Most prices are in USD and on grade, and known. */
+const isPlain = ({ plain }: Facts, { grade }: Judged): boolean => plain !== null && grade === ON_GRADE;
 
 /** The price an observation would have on the standard grade. */
 function priceOnGrade(facts: Facts, grade: Graded, rates: ReadonlyMap<string, ExchangeRate>): Normalised {
@@ -225,42 +226,41 @@ function leaveAlone(
 ): void {
   // Without a fix before there is no jump.
   if (previous === null) return;
-  const standing: (StandingPrice | undefined)[] = [];
-  const values = providers.map(() => 0);
-  const weights = providers.map(() => 0);
-  for (const candidate of candidates) {
-    const { micro, exclusion, provider } = candidate;
+  const values = new Float64Array(providers.length);
+  const weights = new Float64Array(providers.length);
+  const venueOf = new Int32Array(providers.length).fill(UNPLACED);
+  for (const { micro, exclusion, gpus, counts, provider, venue } of candidates) {
     if (exclusion !== null || micro === null) continue;
-    let sum = standing[provider];
-    if (sum === undefined) {
-      const names = { provider: providers[provider] as string, venue: venues[candidate.venue] as string };
-      sum = { ...names, value: 0n, weight: 0n };
-      standing[provider] = sum;
-    }
-    const weight = candidate.gpus * candidate.seconds;
-    // In doubles while they hold the sum exactly.
-    const value = (values[provider] as number) + micro * weight;
-    if (value > Number.MAX_SAFE_INTEGER) {
-      sum.value += BigInt(values[provider] as number) + BigInt(micro) * BigInt(weight);
-      values[provider] = 0;
-    } else values[provider] = value;
+    const weight = gpus * counts.seconds;
+    values[provider] = (values[provider] as number) + micro * weight;
     weights[provider] = (weights[provider] as number) + weight;
+    if (venueOf[provider] === UNPLACED) venueOf[provider] = venue;
   }
-  standing.forEach((sum, provider) => {
-    if (sum === undefined) return;
-    sum.value += BigInt(values[provider] as number);
-    sum.weight = BigInt(weights[provider] as number);
+  const standing = providers.flatMap((name, provider): StandingPrice[] => {
+    const weight = weights[provider] as number;
+    if (weight === 0) return [];
+    const about = (values[provider] as number) / weight;
+    const venue = venues[venueOf[provider] as number] as string;
+    return [{ provider: name, venue, about, exact: () => exactSums(candidates, provider) }];
   });
-  const excluded = screenCorroboration(
-    standing.filter((sum) => sum !== undefined),
-    previous.record,
-    rulebook,
-  );
+  const excluded = screenCorroboration(standing, previous.record, rulebook);
   if (excluded.size === 0) return;
   for (const candidate of candidates) {
     const exclusion = candidate.exclusion === null ? excluded.get(candidate.observation.provider) : undefined;
-    if (exclusion) Object.assign(candidate, { exclusion, own: NOWHERE, asListed: NOWHERE, seconds: 0 });
+    if (exclusion) Object.assign(candidate, { exclusion, counts: NOWHERE });
   }
+}
+
+/** What the standing prices of one provider come to: the sum of price × weight, and of weight. */
+function exactSums(candidates: readonly Candidate[], provider: number): { value: bigint; weight: bigint } {
+  const sums = { value: 0n, weight: 0n };
+  for (const one of candidates) {
+    if (one.provider !== provider || one.exclusion !== null || one.micro === null) continue;
+    const weight = BigInt(one.gpus * one.counts.seconds);
+    sums.value += BigInt(one.micro) * weight;
+    sums.weight += weight;
+  }
+  return sums;
 }
 
 /** Resolves the transactions of a series and screens them (1 to 3, and 9): those that are trades, and every report with its fate. */
@@ -283,19 +283,17 @@ function printsOf(
   const screened = screenTrades(trades, rulebook);
   const candidateOf = (observation: Observation, micro: number | null, exclusion: Exclusion | null): Candidate => ({
     observation,
-    facts: factsOf(observation),
-    place: UNNUMBERED,
-    provider: UNNUMBERED,
-    venue: UNNUMBERED,
+    kind: factsOf(observation).kind,
+    place: UNPLACED,
+    provider: factsOf(observation).provider,
+    venue: factsOf(observation).venue,
     micro,
     gpus: Math.min(largest, observation.gpus ?? unstated),
     stoodSeconds: 0,
     exclusion,
-    own: NOWHERE,
-    asListed: NOWHERE,
-    seconds: 0,
+    counts: NOWHERE,
   });
-  const implausible = plausibilityScreen(series.hardwareClass, rulebook);
+  const band = plausibilityBand(series.hardwareClass, rulebook);
   const prints: Print[] = [];
   const considered: Candidate[] = [];
   for (const trade of trades) {
@@ -313,7 +311,7 @@ function printsOf(
       screenIdentity(report) ??
       ('reason' in grade ? grade : null) ??
       ('reason' in price ? price : null) ??
-      (micro === null ? null : implausible(micro)) ??
+      (micro === null || isPlausible(micro, band) ? null : band.exclusion) ??
       screened.get(report.observation_id) ??
       null;
     const candidate = candidateOf(report, micro, exclusion);
@@ -330,19 +328,23 @@ function printsOf(
   return { prints, considered };
 }
 
-/** Brings spans into the window: the same list where they are in it, and one list for all that fill it. */
-function clipping(window: Span): (spans: readonly Span[]) => readonly Span[] {
+/** Brings spans into the window; what is as the one before is the same. */
+function clipping(window: Span): (pieces: Pick<Stood, 'own' | 'asListed'>) => Stood {
   const whole: readonly Span[] = [window];
-  let before: { spans: readonly Span[]; clipped: readonly Span[] } = { spans: NOWHERE, clipped: NOWHERE };
   const clip = (spans: readonly Span[]): readonly Span[] => {
-    const only = spans[0] as Span;
+    const [only] = spans;
+    if (only === undefined) return NOWHERE.own;
     if (spans.length === 1 && only.from <= window.from && only.to >= window.to) return whole;
     if (spans.every(({ from, to }) => from >= window.from && to <= window.to && from < to)) return spans;
     return spans.map((span) => overlap(span, window)).filter(({ from, to }) => to > from);
   };
-  return (spans) => {
-    if (spans.length === 0) return NOWHERE;
-    if (spans !== before.spans) before = { spans, clipped: clip(spans) };
-    return before.clipped;
+  let last = { pieces: { own: NOWHERE.own, asListed: NOWHERE.asListed }, counted: NOWHERE };
+  return ({ own, asListed }) => {
+    if (own !== last.pieces.own || asListed !== last.pieces.asListed) {
+      const clipped = { own: clip(own), asListed: clip(asListed) };
+      const seconds = secondsIn(clipped.own, window) + secondsIn(clipped.asListed, window);
+      last = { pieces: { own, asListed }, counted: { ...clipped, seconds } };
+    }
+    return last.counted;
   };
 }

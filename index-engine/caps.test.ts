@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { capWeights, type Participant } from '#index-engine/caps';
+import { capWeights, type Participant, participantsOf } from '#index-engine/caps';
 import { blockSums, centralMean, type SortedPoints } from '#index-engine/central-mean';
 import { capShares, interquantileMean } from '#index-engine/statistics';
 
@@ -12,7 +12,7 @@ const none = { numerator: 1n, denominator: 1n };
 
 /** Shares of the capped total, as numbers. */
 function sharesOf(participants: Participant[], venue = venueCap): number[] {
-  const { scaleOf, multipliers } = capWeights(participants, quarter, venue);
+  const { scaleOf, multipliers } = capWeights(participantsOf(participants), quarter, venue);
   const capped = participants.map(
     ({ weight }, index) => BigInt(weight) * (multipliers[scaleOf[index] as number] as bigint),
   );
@@ -53,7 +53,7 @@ describe('capWeights', () => {
         const shares = sharesOf(participants);
         const venues = new Set(list.map((one) => one.venue));
         expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
-        const { provider, venue: ofVenue } = capWeights(participants, quarter, venueCap);
+        const { provider, venue: ofVenue } = capWeights(participantsOf(participants), quarter, venueCap);
         const [most, mostOfVenue] = [provider, ofVenue].map(
           ({ inForce }) => Number(inForce.numerator) / Number(inForce.denominator),
         ) as [number, number];
@@ -76,7 +76,7 @@ describe('capWeights', () => {
   it('raises the cap of providers, not that of venues, where some venues have too few of them', () => {
     const hosts = Array.from({ length: 10 }, (_, index) => ({ provider: `v/${index}`, venue: 'v', weight: 64 }));
     const participants = [...own([64, 64]), ...hosts];
-    const { provider, venue } = capWeights(participants, quarter, venueCap);
+    const { provider, venue } = capWeights(participantsOf(participants), quarter, venueCap);
     expect(Number(provider.inForce.numerator) / Number(provider.inForce.denominator)).toBeCloseTo(1 / 3, 9);
     expect(provider.relaxed).toBe(true);
     expect(Number(venue.inForce.numerator) / Number(venue.inForce.denominator)).toBeCloseTo(1 / 3, 9);
@@ -85,15 +85,15 @@ describe('capWeights', () => {
   });
 
   it('says whether a cap bound and whether it was relaxed', () => {
-    const two = capWeights(own([10, 1]), quarter, venueCap);
+    const two = capWeights(participantsOf(own([10, 1])), quarter, venueCap);
     expect(two.provider).toMatchObject({ relaxed: true, inForce: { numerator: 1n, denominator: 2n } });
-    const five = capWeights(own([1, 1, 1, 1, 1]), quarter, venueCap);
+    const five = capWeights(participantsOf(own([1, 1, 1, 1, 1])), quarter, venueCap);
     expect(five.provider).toMatchObject({ relaxed: false, bound: false });
   });
 
   it('refuses weights that are not whole', () => {
-    expect(() => capWeights(own([1.5]), quarter, venueCap)).toThrow('positive whole number');
-    expect(() => capWeights([], quarter, venueCap)).toThrow('no participants');
+    expect(() => capWeights(participantsOf(own([1.5])), quarter, venueCap)).toThrow('positive whole number');
+    expect(() => capWeights(participantsOf([]), quarter, venueCap)).toThrow('no participants');
   });
 });
 

@@ -96,58 +96,86 @@ function wholeSum(weights: readonly number[]): bigint {
   return Number.isSafeInteger(sum) ? BigInt(sum) : weights.reduce((exact, weight) => exact + BigInt(weight), 0n);
 }
 
-/** Numbers of a count each, all the same: a plain list, which costs a tenth of what a typed one of this length does. */
-const numbers = (count: number): number[] => new Array<number>(count).fill(0);
-
-/** The number of each participant's venue, and each one's weight: read once of those who are weighed again and again. */
-interface Numbered {
-  venueOf: readonly number[];
+/** Who may be capped, made ready to be weighed again and again: whoever is left out, the others are the same. */
+export interface Participants {
+  list: readonly Participant[];
   weights: readonly number[];
+  /** The number of each one's venue, and how many venues there are. */
+  venueOf: readonly number[];
   venues: number;
+  /** What is worked in, each time anew: by participant, and by venue. */
+  room: {
+    state: Uint8Array;
+    sizes: Int32Array;
+    isVenueCapped: Uint8Array;
+    freeHere: Float64Array;
+    cappedHere: Int32Array;
+  };
   /** The caps in force as they were asked for last, and how many providers each of the venues had then. */
-  last: { sizes: readonly number[]; asked: readonly Rational[]; forProvider: Rational; forVenue: Rational } | null;
+  last: { sizes: Int32Array; asked: readonly Rational[]; forProvider: Rational; forVenue: Rational } | null;
 }
 
-const numbered = new WeakMap<readonly Participant[], Numbered>();
-
-function numberedOf(participants: readonly Participant[]): Numbered {
-  let known = numbered.get(participants);
-  if (known !== undefined) return known;
+/**
+ * Makes participants ready to be weighed; they must not change after.
+ * @throws RangeError for a weight that is not a positive whole number
+ */
+export function participantsOf(list: readonly Participant[]): Participants {
   const places = new Map<string, number>();
   const venueOf: number[] = [];
-  for (const { provider, venue, weight } of participants) {
+  for (const { provider, venue, weight } of list) {
     if (!(Number.isSafeInteger(weight) && weight > 0))
       throw new RangeError(`weight of ${provider} must be a positive whole number, got ${weight}`);
     const place = places.get(venue) ?? places.size;
     places.set(venue, place);
     venueOf.push(place);
   }
-  known = { venueOf, weights: participants.map(({ weight }) => weight), venues: places.size, last: null };
-  numbered.set(participants, known);
-  return known;
+  const venues = places.size;
+  return {
+    list,
+    weights: list.map(({ weight }) => weight),
+    venueOf,
+    venues,
+    room: {
+      state: new Uint8Array(list.length),
+      sizes: new Int32Array(venues),
+      isVenueCapped: new Uint8Array(venues),
+      freeHere: new Float64Array(venues),
+      cappedHere: new Int32Array(venues),
+    },
+    last: null,
+  };
 }
 
 /** The caps in force, which are of how many providers each venue has, whoever they are: mostly the same whoever is left out. */
 function inForce(
-  known: Numbered,
-  sizes: readonly number[],
+  participants: Participants,
   providerCap: Rational,
   venueCap: Rational,
 ): { forProvider: Rational; forVenue: Rational } {
-  const present = sizes.filter((size) => size > 0);
-  const { last } = known;
-  const isSame =
-    last !== null &&
-    last.asked[0] === providerCap &&
-    last.asked[1] === venueCap &&
-    last.sizes.length === present.length &&
-    present.every((size, index) => size === last.sizes[index]);
-  if (isSame) return last;
+  const { last } = participants;
+  const { sizes } = participants.room;
+  if (last !== null && last.asked[0] === providerCap && last.asked[1] === venueCap && isAlike(sizes, last.sizes))
+    return last;
+  const present = [...sizes].filter((size) => size > 0);
   const staying = present.reduce((sum, size) => sum + size, 0);
   const forVenue = relax(venueCap, present.length);
   const forProvider = feasible(relax(providerCap, staying), forVenue, present);
-  known.last = { sizes: present, asked: [providerCap, venueCap], forProvider, forVenue };
-  return known.last;
+  participants.last = { sizes: Int32Array.from(sizes), asked: [providerCap, venueCap], forProvider, forVenue };
+  return participants.last;
+}
+
+/** Whether venues have the same sizes but for their order: of one provider each, as most are, or in the same places. */
+function isAlike(sizes: Int32Array, others: Int32Array): boolean {
+  let isSame = true;
+  let isOfOne = true;
+  let difference = 0;
+  for (let venue = 0; venue < sizes.length; venue += 1) {
+    const [size, other] = [sizes[venue] as number, others[venue] as number];
+    isSame &&= size === other;
+    isOfOne &&= size <= 1 && other <= 1;
+    difference += size - other;
+  }
+  return isSame || (isOfOne && difference === 0);
 }
 
 /** Somebody at the provider cap, at the level of all that are free, or under a venue at its cap, and who is left out. */
@@ -158,21 +186,21 @@ const OUT = 2;
 /**
  * Caps each provider's share, and each venue's with all its hosts together (methodology, section 5.2): the unique shares
  * `min(provider cap, level × weight)`, where a venue at its cap has a level of its own. Exact: whole numbers in, whole numbers out.
- * @param participants not to be changed after: who they are is read once
  * @param stays who of them is weighed; null for all
- * @throws RangeError for no participant, or a weight that is not a positive whole number
+ * @throws RangeError for no participant
  */
 export function capWeights(
-  participants: readonly Participant[],
+  participants: Participants,
   providerCap: Rational,
   venueCap: Rational,
   stays: readonly boolean[] | null = null,
 ): CappedWeights {
-  const known = numberedOf(participants);
-  const { venueOf, weights, venues } = known;
-  const count = participants.length;
-  const state = numbers(count);
-  const sizes = numbers(venues);
+  const { weights, venueOf, venues } = participants;
+  const { state, sizes, isVenueCapped, freeHere, cappedHere } = participants.room;
+  const count = weights.length;
+  state.fill(FREE);
+  sizes.fill(0);
+  isVenueCapped.fill(0);
   let isAnybody = false;
   for (let index = 0; index < count; index += 1) {
     if (stays !== null && !stays[index]) {
@@ -184,16 +212,15 @@ export function capWeights(
     sizes[venue] = (sizes[venue] as number) + 1;
   }
   if (!isAnybody) throw new RangeError('no participants to cap');
-  const { forProvider, forVenue } = inForce(known, sizes, providerCap, venueCap);
+  const { forProvider, forVenue } = inForce(participants, providerCap, venueCap);
 
-  const isVenueCapped = numbers(venues);
   let cappedVenues = 0;
   let cappedProviders = 0;
   let level: Rational | null = null;
   for (;;) {
     // What is free, and who at the provider cap is not under a venue at its own.
-    const freeHere = numbers(venues);
-    const cappedHere = numbers(venues);
+    freeHere.fill(0);
+    cappedHere.fill(0);
     let freeSum = 0;
     let atProviderCap = 0;
     for (let index = 0; index < count; index += 1) {
@@ -250,7 +277,7 @@ export function capWeights(
   }
 
   const scales: Rational[] = [];
-  const scaleOf = numbers(count).fill(-1);
+  const scaleOf = new Array<number>(count).fill(-1);
   const common = level === null ? -1 : scales.push(level) - 1;
   for (let venue = 0; venue < venues && cappedVenues > 0; venue += 1) {
     if (isVenueCapped[venue] === 0) continue;

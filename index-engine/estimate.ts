@@ -1,7 +1,14 @@
 import type { Candidate } from '#index-engine/book';
-import { type CapState, capWeights, type Participant } from '#index-engine/caps';
-import { type BlockSums, blockSums, centralMean, type SortedPoints } from '#index-engine/central-mean';
+import { type CapState, capWeights, type Participant, type Participants, participantsOf } from '#index-engine/caps';
+import {
+  type BlockSums,
+  blockSums,
+  centralMean,
+  centralMeanAbout,
+  type SortedPoints,
+} from '#index-engine/central-mean';
 import type { Partition } from '#index-engine/partition';
+import { type ProviderPrice, providerPrices, type Shares } from '#index-engine/provider-prices';
 import { compareRationals, plus, type Rational } from '#index-engine/rational';
 import { divideHalfEven, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
@@ -21,7 +28,9 @@ export interface LeftOut {
 /** The points of one partition, ready to be estimated, in ascending order of price. Their owners are who is capped. */
 export interface Points extends SortedPoints {
   /** Who is capped: providers, or at level 3 venues. */
-  participants: Participant[];
+  participants: Participants;
+  /** The sums of their blocks, once they were asked for: they are weighed again and again, by everybody who may be left out. */
+  sums?: BlockSums | null;
   /** The candidate that each point is, where each is one. */
   candidates: readonly Candidate[] | null;
   /** The candidates each point stands for, with their weights. */
@@ -36,19 +45,14 @@ export interface Prepared {
   rebuilt: ((leftOut: LeftOut) => Points) | null;
 }
 
-/** Shares of the whole weight after caps, in whole units of 10⁻¹², of the candidates that hold one, each once. */
-export interface Shares {
-  candidates: readonly Candidate[];
-  prices: readonly number[];
-  units: readonly number[];
-}
-
 /** What the estimator made of the window. */
 export interface Estimate {
   /** Micro-USD per GPU-hour, exact; null where no partition holds a price. */
   value: Rational | null;
   partitionsFilled: number;
   shares: Shares;
+  /** What each provider with a share asks. */
+  prices: readonly ProviderPrice[];
   providerCap: CapState | null;
   venueCap: CapState | null;
   /** Each distinct partition's point shares, in units of 10⁻¹², and in how many partitions it stood. */
@@ -63,8 +67,8 @@ type Weigher = (candidate: Candidate, ownSeconds: number, listedSeconds: number)
 
 function weigherOf({ evidence_weights: weights }: StandingLevel): Weigher {
   const listed = weights.listed ?? 0;
-  return ({ gpus, facts }, ownSeconds, listedSeconds) =>
-    gpus * (ownSeconds * (weights[facts.kind.evidence] ?? 0) + listedSeconds * listed);
+  return ({ gpus, kind }, ownSeconds, listedSeconds) =>
+    gpus * (ownSeconds * (weights[kind.evidence] ?? 0) + listedSeconds * listed);
 }
 
 /** Gathers points, sorted by price, and who they belong to. */
@@ -86,7 +90,7 @@ export function gather(
     participant.weight += weights[index] as number;
     return place;
   });
-  return { prices, weights, ownerOf, participants, candidates: null, members };
+  return { prices, weights, ownerOf, participants: participantsOf(participants), candidates: null, members };
 }
 
 /** Level 4: every standing price is a point. */
@@ -120,7 +124,7 @@ function standingPoints({ present, ownSeconds, listedSeconds }: Partition, level
   }
   for (const column of [candidates, prices, weights, ownerOf]) column.length = count;
   const members = (index: number) => [{ candidate: candidates[index] as Candidate, weight: weights[index] as number }];
-  return { prices, weights, ownerOf, participants, candidates, members };
+  return { prices, weights, ownerOf, participants: participantsOf(participants), candidates, members };
 }
 
 /**
@@ -209,20 +213,14 @@ function ratiosOf(rulebook: Rulebook) {
   return known;
 }
 
-const counted = new WeakMap<SortedPoints, BlockSums | null>();
-
-/** The sums of the blocks of some points: they are weighed again and again, by everybody who may be left out. */
+/** The sums of the blocks of some points. */
 function sumsOf(points: Points): BlockSums | null {
-  let known = counted.get(points);
-  if (known === undefined) {
-    known = blockSums(points, points.participants.length);
-    counted.set(points, known);
-  }
-  return known;
+  if (points.sums === undefined) points.sums = blockSums(points, points.participants.list.length);
+  return points.sums;
 }
 
 function estimatePartition({ points }: Prepared, rulebook: Rulebook): PartitionEstimate | null {
-  if (points.participants.length === 0) return null;
+  if (points.participants.list.length === 0) return null;
   const { provider, venue, low, high } = ratiosOf(rulebook);
   const { scaleOf, multipliers, ...capped } = capWeights(points.participants, provider, venue);
   const mean = centralMean(points, scaleOf, multipliers, low, high, sumsOf(points));
@@ -231,26 +229,41 @@ function estimatePartition({ points }: Prepared, rulebook: Rulebook): PartitionE
   return { mean, units, providerCap: capped.provider, venueCap: capped.venue };
 }
 
-/** The mean of a partition without somebody; null where nobody is left. */
-function meanWithout({ points, rebuilt }: Prepared, rulebook: Rulebook, leftOut: LeftOut): Rational | null {
-  const { provider, venue, low, high } = ratiosOf(rulebook);
+/** The points of a partition without somebody, and who of them is weighed; null where nobody is left. */
+function leave({ points, rebuilt }: Prepared, leftOut: LeftOut): { points: Points; stays: boolean[] | null } | null {
   if (rebuilt !== null) {
     const left = rebuilt(leftOut);
-    if (left.participants.length === 0) return null;
-    const { scaleOf, multipliers } = capWeights(left.participants, provider, venue);
-    return centralMean(left, scaleOf, multipliers, low, high);
+    return left.participants.list.length === 0 ? null : { points: left, stays: null };
   }
-  const { participants } = points;
+  const participants = points.participants.list;
   const stays = new Array<boolean>(participants.length);
   let isAnybody = false;
   for (let index = 0; index < participants.length; index += 1) {
-    const isStaying = (participants[index] as Participant)[leftOut.kind] !== leftOut.id;
+    const { provider, venue } = participants[index] as Participant;
+    const isStaying = (leftOut.kind === 'provider' ? provider : venue) !== leftOut.id;
     stays[index] = isStaying;
     isAnybody ||= isStaying;
   }
-  if (!isAnybody) return null;
-  const { scaleOf, multipliers } = capWeights(participants, provider, venue, stays);
-  return centralMean(points, scaleOf, multipliers, low, high, sumsOf(points));
+  return isAnybody ? { points, stays } : null;
+}
+
+/** The mean of a partition without somebody; null where nobody is left. */
+function meanWithout(partition: Prepared, rulebook: Rulebook, leftOut: LeftOut): Rational | null {
+  const left = leave(partition, leftOut);
+  if (left === null) return null;
+  const { provider, venue, low, high } = ratiosOf(rulebook);
+  const { scaleOf, multipliers } = capWeights(left.points.participants, provider, venue, left.stays);
+  return centralMean(left.points, scaleOf, multipliers, low, high, sumsOf(left.points));
+}
+
+/** About the same, in doubles; no number where they do not hold it. */
+function meanWithoutAbout(partition: Prepared, rulebook: Rulebook, leftOut: LeftOut): number | null {
+  const left = leave(partition, leftOut);
+  if (left === null) return null;
+  const { provider, venue, low, high } = ratiosOf(rulebook);
+  const { scaleOf, multipliers } = capWeights(left.points.participants, provider, venue, left.stays);
+  const sums = sumsOf(left.points);
+  return sums === null ? Number.NaN : centralMeanAbout(left.points, scaleOf, multipliers, low, high, sums);
 }
 
 function shareUnits(
@@ -258,7 +271,7 @@ function shareUnits(
   scaleOf: readonly number[],
   multipliers: readonly bigint[],
 ): number[] {
-  const total = participants.reduce(
+  const total = participants.list.reduce(
     (sum, { weight }, owner) => sum + BigInt(weight) * (multipliers[scaleOf[owner] as number] as bigint),
     0n,
   );
@@ -364,31 +377,46 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook): Est
     partitionUnits.set(partition, { units: one.units, times });
   }
   const shares = sharesOf(partitionUnits);
-  return { value: meanOf(means), partitionsFilled, shares, providerCap, venueCap, partitionUnits };
+  const prices = providerPrices(shares);
+  return { value: meanOf(means), partitionsFilled, shares, prices, providerCap, venueCap, partitionUnits };
 }
 
-/**
- * The value without one provider or venue, in micro-USD; null where no partition holds a price any more.
- * @returns of everybody who may be left out of the same partitions
- */
-export function estimateWithout(
-  prepared: readonly Prepared[],
-  rulebook: Rulebook,
-): (leftOut: LeftOut) => Rational | null {
+/** The value without somebody, in micro-USD; null where no partition holds a price any more. */
+export interface Without {
+  exact(leftOut: LeftOut): Rational | null;
+  /** In doubles: within a billionth, or no number. */
+  about(leftOut: LeftOut): number | null;
+}
+
+/** The value without each provider or venue, of the same partitions. */
+export function estimateWithout(prepared: readonly Prepared[], rulebook: Rulebook): Without {
   const times = [...timesOf(prepared)];
-  return (leftOut) => {
-    const means: WeighedMean[] = [];
-    for (const [partition, stood] of times) {
-      const mean = meanWithout(partition, rulebook, leftOut);
-      if (mean !== null) means.push({ mean, times: stood });
-    }
-    return meanOf(means);
+  return {
+    exact(leftOut) {
+      const means: WeighedMean[] = [];
+      for (const [partition, stood] of times) {
+        const mean = meanWithout(partition, rulebook, leftOut);
+        if (mean !== null) means.push({ mean, times: stood });
+      }
+      return meanOf(means);
+    },
+    about(leftOut) {
+      let sum = 0;
+      let filled = 0;
+      for (const [partition, stood] of times) {
+        const mean = meanWithoutAbout(partition, rulebook, leftOut);
+        if (mean === null) continue;
+        sum += mean * stood;
+        filled += stood;
+      }
+      return filled === 0 ? null : sum / filled;
+    },
   };
 }
 
 /** The mean of the points between two fractions of their weight before the caps, in micro-USD. */
 export function uncappedMean(points: Points, low: Rational, high: Rational): Rational | null {
-  const scaleOf = points.participants.map(() => 0);
+  const scaleOf = points.participants.list.map(() => 0);
   return centralMean(points, scaleOf, [1n], low, high, sumsOf(points));
 }
 

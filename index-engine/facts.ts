@@ -69,6 +69,9 @@ function kindOf({ hardware_class, tenor, region, venue_type, evidence, attribute
   return kind;
 }
 
+/** The same for the kinds there are. */
+export const placesOfKinds = (): Int32Array => new Int32Array(kinds.size).fill(-1);
+
 const known = new WeakMap<Observation, Facts>();
 
 /** The facts of an observation. */

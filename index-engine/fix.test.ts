@@ -459,8 +459,8 @@ describe('change points', () => {
     const held = inputs.find((one) => one.candidate.observation.provider === 'x')?.candidate;
     const seconds = (spans: readonly { from: number; to: number }[]) =>
       spans.reduce((sum, one) => sum + one.to - one.from, 0);
-    expect(seconds(held?.own ?? [])).toBe(12 * 3600);
-    expect(seconds(held?.asListed ?? [])).toBe(12 * 3600);
+    expect(seconds(held?.counts.own ?? [])).toBe(12 * 3600);
+    expect(seconds(held?.counts.asListed ?? [])).toBe(12 * 3600);
   });
 
   it('have as much history as the screens look back on before the one that stands, and what is older changes nothing', () => {

@@ -1,49 +1,30 @@
 import { type Book, buildBook, type Candidate } from '#index-engine/book';
 import type { CapState } from '#index-engine/caps';
-import { type Estimate, estimateWithout, type LeftOut, type Prepared } from '#index-engine/estimate';
-import type { Facts, Kind } from '#index-engine/facts';
+import type { Estimate, Prepared } from '#index-engine/estimate';
+import type { Facts } from '#index-engine/facts';
+import { influenceOf } from '#index-engine/influence';
 import { type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
 import { rootOf } from '#index-engine/leaf-hash';
-import { changeOf, concentrationOf, costToMove, diagnosticsOf } from '#index-engine/measures';
+import { changeOf, concentrationOf, costToMove, diagnosticsOf, topShare } from '#index-engine/measures';
 import { ratesInForce } from '#index-engine/normalise';
 import { cutPartitions, type Partition } from '#index-engine/partition';
 import { priceOrder } from '#index-engine/price-order';
 import { printWeight } from '#index-engine/prints';
-import { type ProviderPrice, providerPrices } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
-import type { FixCap, FixInfluence, FixRecord, FixStatus } from '#index-engine/record';
-import type { Exclusion } from '#index-engine/screens/grade';
+import type { FixCap, FixRecord, FixStatus } from '#index-engine/record';
 import { collarOf, screenPrints } from '#index-engine/screens/prints';
-import { VOLUME_SCALE } from '#index-engine/screens/trades';
 import { sentenceOf } from '#index-engine/sentence';
 import { completeSweeps, withdrawalsByLine } from '#index-engine/sweeps';
-import {
-  anchorOf,
-  anchorRecord,
-  type Outcome,
-  previousStrike,
-  roundValue,
-  runWaterfall,
-  standingValue,
-} from '#index-engine/waterfall';
+import { type FixInput, printsOf, type Trace, traceOf } from '#index-engine/trace';
+import { anchorRecord, type Outcome, previousStrike, runWaterfall, standingValue } from '#index-engine/waterfall';
 import { byText } from '#methodology/canonical';
-import { divideHalfEven, formatDecimal, parseDecimal } from '#methodology/decimal';
+import { divideHalfEven, formatDecimal, parseDecimal, powerOfTen } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
-import type { Evidence } from '#store/observation';
+import type { Evidence, Observation } from '#store/observation';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
 export const ENGINE = 'csi-engine/5';
-
-/** One observation considered, and what became of it: the trace behind a fix. */
-export interface FixInput {
-  candidate: Candidate;
-  /** Share of the whole weight after caps, a decimal string of 12 places. */
-  weight: string;
-  included: boolean;
-  reason: string | null;
-  detail: string | null;
-}
 
 /** A computed fix: its record, the trace, and exactly the inputs it rests on. */
 export interface ComputedFix {
@@ -67,7 +48,7 @@ export function computeFix(inputs: FixInputs, loaded: LoadedRulebook, context: F
   const evidence = evidenceOf(inputs, book, rulebook, context);
   const draft = draftRecord(book, partitions, outcome, trace, loaded, context, evidence);
   const record: FixRecord = { ...draft, sentence: sentenceOf(draft, context.series) };
-  return { record, inputs: trace, evidence };
+  return { record, inputs: trace.inputs, evidence };
 }
 
 /** Only what bears on the fix, in one order: the observations of the book, the sweeps of their sources, the rates of their currencies. */
@@ -75,8 +56,11 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: 
   const { strike } = context;
   const sources = new Set<string>();
   const currencies = new Set<string>();
+  const observations = new Array<Observation>(book.facts.length);
   let last: Facts | null = null;
-  for (const one of book.facts) {
+  for (let index = 0; index < book.facts.length; index += 1) {
+    const one = book.facts[index] as Facts;
+    observations[index] = one.observation;
     // What follows each other is mostly of one source, at one currency.
     if (one.source !== last?.source) sources.add(one.observation.source);
     if (one.currency !== last?.currency) currencies.add(one.observation.currency);
@@ -84,7 +68,6 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: 
   }
   const told = withdrawalsByLine(inputs.withdrawals);
   const lines = new Set(told.size === 0 ? [] : book.facts.map(({ line }) => line));
-  const observations = book.facts.map(({ observation }) => observation);
   const trades = new Set(
     inputs.cancellations.length === 0 ? [] : observations.filter((one) => one.trade !== null).map(tradeKey),
   );
@@ -119,72 +102,16 @@ export function inputsRoot({ observations, sweeps, rates, withdrawals, cancellat
   count: number;
   merkle_root: string;
 } {
-  const leaves = [...observations, ...sweeps, ...rates, ...withdrawals, ...cancellations];
+  const others = [...sweeps, ...rates, ...withdrawals, ...cancellations];
+  const leaves = others.length === 0 ? observations : [...observations, ...others];
   return { count: leaves.length, merkle_root: rootOf(leaves) };
-}
-
-/** Whoever was an outlier in some partition, and why. */
-function outliersOf(partitions: readonly Partition[]): Map<Candidate, { exclusion: Exclusion }> {
-  const times = new Map<Candidate, { count: number; centre: Partition['centre'] }>();
-  for (const { outliers, centre } of partitions) {
-    for (const candidate of outliers)
-      times.set(candidate, {
-        count: (times.get(candidate)?.count ?? 0) + 1,
-        centre: times.get(candidate)?.centre ?? centre,
-      });
-  }
-  return new Map(
-    [...times].map(([candidate, { count, centre }]) => {
-      const middle = formatDecimal(divideHalfEven(BigInt(centre?.centreQuarters ?? 0), 4n), 6);
-      const detail = `too far from the median of ${middle} USD/GPU-h in ${count} of ${partitions.length} partitions`;
-      return [candidate, { exclusion: { reason: 'cross_section.outlier', detail } }];
-    }),
-  );
-}
-
-/** What became of every candidate: its share, and why it was left out in all or part. */
-function traceOf(
-  book: Book,
-  partitions: readonly Partition[],
-  { estimate: { shares }, estimatedLevel }: Outcome,
-): FixInput[] {
-  const unused = { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` };
-  const outlierIn = outliersOf(partitions);
-  const { candidates } = book;
-  const shareAt = new Array<number>(candidates.length).fill(0);
-  for (let index = 0; index < shares.candidates.length; index += 1)
-    shareAt[(shares.candidates[index] as Candidate).place] = shares.units[index] as number;
-  // Many weigh the same: a share is written once.
-  const written = new Map<number, string>();
-  const trace = new Array<FixInput>(candidates.length);
-  for (let place = 0; place < candidates.length; place += 1) {
-    const candidate = candidates[place] as Candidate;
-    const share = shareAt[place] as number;
-    let weight = written.get(share);
-    if (weight === undefined) {
-      weight = formatDecimal(BigInt(share), 12);
-      written.set(share, weight);
-    }
-    const exclusion =
-      candidate.exclusion ??
-      (outlierIn.size > 0 ? outlierIn.get(candidate)?.exclusion : undefined) ??
-      (share === 0 ? unused : null);
-    trace[place] = {
-      candidate,
-      weight,
-      included: share > 0,
-      reason: exclusion?.reason ?? null,
-      detail: exclusion?.detail ?? null,
-    };
-  }
-  return trace;
 }
 
 function draftRecord(
   book: Book,
   partitions: readonly Partition[],
   outcome: Outcome,
-  trace: readonly FixInput[],
+  trace: Trace,
   loaded: LoadedRulebook,
   context: FixContext,
   evidence: FixInputs,
@@ -193,10 +120,9 @@ function draftRecord(
   const { series, strike, previous, restates } = context;
   const { rounding } = rulebook;
   const { estimate: estimated } = outcome;
-  const prices = providerPrices(estimated);
-  const included = trace.filter((one) => one.included);
+  const prices = estimated.prices;
   const share = (units: bigint) =>
-    formatDecimal(divideHalfEven(units, 10n ** BigInt(12 - rounding.share_decimals)), rounding.share_decimals);
+    formatDecimal(divideHalfEven(units, powerOfTen(12 - rounding.share_decimals)), rounding.share_decimals);
   const failed = outcome.tests.filter((test) => !test.passed);
   const level4 = outcome.tests.find((test) => test.level === outcome.estimatedLevel.level);
   const isEstimated = outcome.level !== null && outcome.level <= 4;
@@ -227,13 +153,13 @@ function draftRecord(
     reason: outcome.level !== null && outcome.level <= 4 ? null : ((level4 ?? failed[0])?.reason ?? null),
     levels: outcome.tests,
     counts: {
-      observations: trace.length,
-      included: included.length,
-      excluded: trace.length - included.length,
+      observations: trace.inputs.length,
+      included: trace.included,
+      excluded: trace.inputs.length - trace.included,
       providers: prices.length,
       venues: new Set(prices.map((one) => one.venue)).size,
-      gpus: meanGpus(included, book),
-      ...printsOf(included, book),
+      gpus: trace.gpus,
+      ...printsOf(trace, book),
     },
     shares: {
       top_provider: prices.length > 0 ? share(topShare(prices, 1)) : null,
@@ -241,7 +167,7 @@ function draftRecord(
       ...kindShares(estimated, share),
     },
     distribution: distributionOf(estimated),
-    rejections: rejectionsOf(trace),
+    rejections: trace.rejections,
     caps:
       estimated.providerCap && estimated.venueCap
         ? { provider: capOf(estimated.providerCap), venue: capOf(estimated.venueCap) }
@@ -302,27 +228,6 @@ function statusOf({ level }: Outcome, providers: number, filled: number, { statu
     : 'normal';
 }
 
-/** GPUs that stood in the window on average, by the sizes they weigh by. */
-function meanGpus(included: readonly FixInput[], { window }: Book): number {
-  let gpuSeconds = 0;
-  for (const { candidate } of included) gpuSeconds += candidate.gpus * candidate.seconds;
-  return Number(divideHalfEven(BigInt(gpuSeconds), BigInt(window.to - window.from)));
-}
-
-/** Transactions that count, and their volume in GPU-hours. */
-function printsOf(included: readonly FixInput[], { prints }: Book): Pick<FixRecord['counts'], 'prints' | 'gpu_hours'> {
-  if (prints.length === 0) return { prints: 0, gpu_hours: formatDecimal(0n, VOLUME_SCALE) };
-  const counting = new Set(included.map(({ candidate }) => candidate));
-  const counted = prints.filter(({ candidate }) => counting.has(candidate));
-  return {
-    prints: counted.length,
-    gpu_hours: formatDecimal(
-      counted.reduce((sum, { volume }) => sum + volume, 0n),
-      VOLUME_SCALE,
-    ),
-  };
-}
-
 /** The lowest and highest price that would have passed in each partition, in micro-USD: of quotes by screen 8, of prints by the collar. */
 function edgesOf(
   partitions: readonly Partition[],
@@ -356,39 +261,30 @@ function gpuWeight({ estimatedLevel: level }: Outcome, { window }: Rulebook): nu
   return seconds * (level.evidence_weights.executable ?? 0);
 }
 
-function topShare(prices: readonly ProviderPrice[], count: number): bigint {
-  const shares = prices.map((one) => one.share).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
-  return shares.slice(0, count).reduce((a, b) => a + b, 0n);
-}
+const EVIDENCE: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
 
 /** Shares by kind of evidence, and by what attests to them. A grade was given to a print alone: what a quote says of itself is a claim. */
 function kindShares(
   { shares: { candidates, units } }: Estimate,
   format: (units: bigint) => string,
 ): Pick<FixRecord['shares'], 'evidence' | 'attestation'> {
-  const evidence = new Map<Evidence, number>();
+  const sums = EVIDENCE.map(() => ({ candidates: 0, units: 0 }));
   const attestation = { A: 0, B: 0, C: 0 };
-  let last: Kind | null = null;
-  let sum = 0;
-  // What is alike mostly stands together.
-  const put = () => {
-    if (last !== null) evidence.set(last.evidence, (evidence.get(last.evidence) ?? 0) + sum);
-    sum = 0;
-  };
+  let total = 0;
   for (let index = 0; index < candidates.length; index += 1) {
-    const { facts } = candidates[index] as Candidate;
-    if (facts.kind.evidence !== last?.evidence) put();
-    last = facts.kind;
-    sum += units[index] as number;
-    const grade = last.evidence === 'transaction' ? facts.observation.attributes.attestation : null;
-    if (grade === 'A' || grade === 'B') attestation[grade] += units[index] as number;
+    const { kind, observation } = candidates[index] as Candidate;
+    const share = units[index] as number;
+    const sum = sums[EVIDENCE.indexOf(kind.evidence)] as (typeof sums)[number];
+    sum.candidates += 1;
+    sum.units += share;
+    total += share;
+    const grade = kind.evidence === 'transaction' ? observation.attributes.attestation : null;
+    if (grade === 'A' || grade === 'B') attestation[grade] += share;
   }
-  put();
-  attestation.C = [...evidence.values()].reduce((whole, part) => whole + part, 0) - attestation.A - attestation.B;
-  const order = ['transaction', 'executable', 'administered', 'listed'] as const;
+  attestation.C = total - attestation.A - attestation.B;
   return {
     evidence: Object.fromEntries(
-      order.flatMap((kind) => (evidence.has(kind) ? [[kind, format(BigInt(evidence.get(kind) as number))]] : [])),
+      sums.flatMap((sum, place) => (sum.candidates === 0 ? [] : [[EVIDENCE[place], format(BigInt(sum.units))]])),
     ),
     attestation: {
       A: format(BigInt(attestation.A)),
@@ -398,88 +294,35 @@ function kindShares(
   };
 }
 
-/** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
-function distributionOf({ shares: { prices, units } }: Estimate): FixRecord['distribution'] {
-  const order = priceOrder(prices).filter((place) => (units[place] as number) > 0);
-  if (order.length === 0) return null;
+/** The first of some places at which their cumulated units reach so many quarters of the whole. */
+function quantileOf(places: readonly number[], units: readonly number[], quarters: number): number {
   let total = 0;
-  for (const place of order) total += units[place] as number;
-  const write = (place: number) => formatDecimal(BigInt(prices[place] as number), 6);
-  const quantile = (quarters: number) => {
-    let at = 0;
-    for (let before = units[order[0] as number] as number; before * 4 < total * quarters; ) {
-      at += 1;
-      before += units[order[at] as number] as number;
-    }
-    return write(order[at] as number);
-  };
-  return {
-    minimum: write(order[0] as number),
-    p25: quantile(1),
-    median: quantile(2),
-    p75: quantile(3),
-    maximum: write(order.at(-1) as number),
-  };
+  for (const place of places) total += units[place] as number;
+  let before = 0;
+  for (const place of places) {
+    before += units[place] as number;
+    if (before * 4 >= total * quarters) return place;
+  }
+  throw new RangeError('no places');
 }
 
-function rejectionsOf(trace: readonly FixInput[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { included, reason } of trace) if (!included && reason) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a], [b]) => byText(a, b)));
+/** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
+function distributionOf({ shares: { prices, units } }: Estimate): FixRecord['distribution'] {
+  const holding = priceOrder(prices).filter((place) => (units[place] as number) > 0);
+  if (holding.length === 0) return null;
+  const write = (place: number) => formatDecimal(BigInt(prices[place] as number), 6);
+  const quarters = [1, 2, 3].map((quarter) => write(quantileOf(holding, units, quarter)));
+  return {
+    minimum: write(holding[0] as number),
+    p25: quarters[0] as string,
+    median: quarters[1] as string,
+    p75: quarters[2] as string,
+    maximum: write(holding.at(-1) as number),
+  };
 }
 
 function capOf(state: CapState): FixCap {
   const format = ({ numerator, denominator }: Rational) =>
     formatDecimal(divideHalfEven(numerator * 1_000_000n, denominator), 6);
   return { cap: format(state.cap), in_force: format(state.inForce), bound: state.bound, relaxed: state.relaxed };
-}
-
-/**
- * The fix without each provider and each venue, at the same level and with the same screens. Only where the value was estimated at this
- * strike: a moved or carried value does not rest on these prices alone.
- */
-function influenceOf(
-  outcome: Outcome,
-  prices: readonly ProviderPrice[],
-  rulebook: Rulebook,
-  context: FixContext,
-): FixRecord['influence'] {
-  const before = previousStrike(context);
-  const { value } = outcome;
-  if (value === null || outcome.level === null || outcome.level > 4)
-    return { largest: null, providers: [], venues: [] };
-  const decimals = rulebook.rounding.value_decimals;
-  const leave = estimateWithout(outcome.prepared, rulebook);
-  const distances = new Map<FixInfluence, bigint>();
-  const without = (leftOut: LeftOut): FixInfluence => {
-    const micro = leave(leftOut);
-    if (micro === null) return { ...leftOut, value_without: null, change: null };
-    const anchor = anchorOf(outcome.estimate, micro, before, outcome.estimatedLevel, rulebook, leftOut);
-    const left = roundValue(anchor?.value ?? micro, rulebook);
-    const influence = {
-      ...leftOut,
-      value_without: formatDecimal(left, decimals),
-      change: formatDecimal(divideHalfEven((left - value) * 1_000_000n, value), 6),
-    };
-    distances.set(influence, left > value ? left - value : value - left);
-    return influence;
-  };
-  const providers = prices.map(({ provider }) => without({ kind: 'provider', id: provider }));
-  const members = new Map<string, number>();
-  for (const { venue } of prices) members.set(venue, (members.get(venue) ?? 0) + 1);
-  // A venue of one provider of its own name is that provider.
-  const alone = new Map(
-    prices.flatMap(({ provider, venue }, index) =>
-      provider === venue && members.get(venue) === 1 ? [[venue, providers[index] as FixInfluence] as const] : [],
-    ),
-  );
-  const venues = [...members.keys()].sort(byText).map((id): FixInfluence => {
-    const same = alone.get(id);
-    return same ? { ...same, kind: 'venue' } : without({ kind: 'venue', id });
-  });
-  let largest: FixInfluence | null = null;
-  for (const [influence, distance] of distances) {
-    if (largest === null || distance > (distances.get(largest) as bigint)) largest = influence;
-  }
-  return { largest, providers, venues };
 }

@@ -2,7 +2,6 @@ import { buildBook } from '#index-engine/book';
 import { needed } from '#index-engine/hysteresis';
 import { type FixContext, type FixInputs, horizonOf } from '#index-engine/inputs';
 import { cutPartitions } from '#index-engine/partition';
-import { providerPrices } from '#index-engine/provider-prices';
 import type { FixRecord } from '#index-engine/record';
 import { anchorOf, roundValue, runWaterfall } from '#index-engine/waterfall';
 import { formatDecimal } from '#methodology/decimal';
@@ -94,7 +93,7 @@ export function indicativeValues(
       anchor ? roundValue(anchor.value, rulebook) : outcome.value,
       rulebook.rounding.value_decimals,
     );
-    const providers = providerPrices(outcome.estimate).length;
+    const providers = outcome.estimate.prices.length;
     return [{ series: series.id, at: instant, value, level: outcome.level, providers }];
   });
 }

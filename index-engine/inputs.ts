@@ -1,4 +1,4 @@
-import { type Facts, type Kind, type Lines, secondsOf } from '#index-engine/facts';
+import { type Facts, type Kind, type Lines, placesOfKinds, secondsOf } from '#index-engine/facts';
 import type { FixRecord } from '#index-engine/record';
 import { byText } from '#methodology/canonical';
 import type { Rulebook } from '#methodology/rulebook';
@@ -87,19 +87,15 @@ export function selectStanding(all: Lines, rulebook: Rulebook, context: FixConte
   const horizon = horizonOf(strike.instant, rulebook);
   const recentFrom = horizon.recentFrom.getTime() / 1000;
   const historyFrom = horizon.historyFrom.getTime() / 1000;
-  const bears: (boolean | undefined)[] = [];
+  const bears = placesOfKinds();
   const facts = new Array<Facts>(all.facts.length);
   const lineOf = new Array<number>(all.facts.length);
   let count = 0;
   for (let index = 0; index < all.facts.length; index += 1) {
     const one = all.facts[index] as Facts;
     const { kind, event } = one;
-    let isRelevant = bears[kind.number];
-    if (isRelevant === undefined) {
-      isRelevant = isOfSeries(kind, series);
-      bears[kind.number] = isRelevant;
-    }
-    if (!isRelevant || event >= strikeSecond || (event < historyFrom && !kind.isChangePoint)) continue;
+    if (bears[kind.number] === -1) bears[kind.number] = isOfSeries(kind, series) ? 1 : 0;
+    if (bears[kind.number] === 0 || event >= strikeSecond || (event < historyFrom && !kind.isChangePoint)) continue;
     if (one.learned > learnedSecond) continue;
     if (one.learned === learnedSecond && one.observation.observed_at >= learned) continue;
     const line = all.lineOf[index] as number;

@@ -2,7 +2,7 @@ import type { Book, Candidate } from '#index-engine/book';
 import { priceOrder } from '#index-engine/price-order';
 import type { FixRecord } from '#index-engine/record';
 import { type Centre, crossSection, type Gates, isOutlier } from '#index-engine/screens/cross-section';
-import { lengthOf, type Span, secondsIn } from '#index-engine/standing';
+import { lengthOf, type Span, type Stood, secondsIn } from '#index-engine/standing';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** One partition of the window: who stood in it and passed, who was an outlier, both in ascending order of price. */
@@ -22,11 +22,31 @@ function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
     if (from > window.from) edges.add(from);
     if (to < window.to) edges.add(to);
   };
-  for (const { own, asListed } of candidates) {
-    own.forEach(note);
-    asListed.forEach(note);
+  let last: Stood | null = null;
+  for (const { counts } of candidates) {
+    // Many stood as the one before did.
+    if (counts === last) continue;
+    last = counts;
+    counts.own.forEach(note);
+    counts.asListed.forEach(note);
   }
   return [...edges].sort((a, b) => a - b);
+}
+
+/** Those that count somewhere in the window, in ascending order of price. */
+function inPriceOrder(candidates: readonly Candidate[]): Candidate[] {
+  const counting = new Array<Candidate>(candidates.length);
+  const prices = new Array<number>(candidates.length);
+  let count = 0;
+  for (const candidate of candidates) {
+    if (candidate.counts.seconds === 0) continue;
+    counting[count] = candidate;
+    prices[count] = candidate.micro as number;
+    count += 1;
+  }
+  counting.length = count;
+  prices.length = count;
+  return priceOrder(prices).map((place) => counting[place] as Candidate);
 }
 
 /**
@@ -42,10 +62,7 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
   const { minimum_points: points, threshold } = rulebook.screens.cross_section;
   const gates = { threshold, holds: isOfQuotes && before.counts.venues >= points };
   const width = lengthOf(book.window) / count;
-  const standing = book.candidates.filter(({ seconds }) => seconds > 0);
-  const counting = priceOrder(standing.map(({ micro }) => micro as number)).map(
-    (place) => standing[place] as Candidate,
-  );
+  const counting = inPriceOrder(book.candidates);
   const edges = edgesOf(counting, book.window);
   const partitions: Partition[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -76,9 +93,16 @@ function partitionOf(
   const weights = new Array<number>(counting.length);
   const groupOf = new Array<number>(counting.length);
   let count = 0;
+  let last: Stood | null = null;
+  let own = 0;
+  let listed = 0;
   for (const candidate of counting) {
-    const own = secondsIn(candidate.own, span);
-    const listed = secondsIn(candidate.asListed, span);
+    // Many stood as the one before did.
+    if (candidate.counts !== last) {
+      last = candidate.counts;
+      own = secondsIn(last.own, span);
+      listed = secondsIn(last.asListed, span);
+    }
     if (own + listed <= 0) continue;
     present[count] = candidate;
     ownSeconds[count] = own;

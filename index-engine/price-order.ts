@@ -7,6 +7,9 @@ const FEW = 256;
 /** Prices that the passes can take apart: below 2³¹ micro-USD. */
 const LARGEST = 2 ** 31 - 1;
 
+/** Where the next price of each bucket goes: one list for all passes, since none of them waits for another. */
+const starts = new Int32Array(BUCKETS + 1);
+
 /** The places of a list in their order. */
 const placesOf = (count: number): number[] => {
   const places = new Array<number>(count);
@@ -39,7 +42,7 @@ export function priceOrder(prices: readonly number[]): number[] {
 
 /** Places by one digit of their prices, and where that is the same as they came. */
 function byDigit(prices: readonly number[], places: readonly number[], shift: number): number[] {
-  const starts = new Int32Array(BUCKETS + 1);
+  starts.fill(0);
   for (const price of prices) {
     const next = ((price >> shift) & MASK) + 1;
     starts[next] = (starts[next] as number) + 1;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Candidate } from '#index-engine/book';
-import type { Estimate } from '#index-engine/estimate';
 import { providerPrices } from '#index-engine/provider-prices';
 import { quote } from '#index-engine/testing/market';
 import { divideHalfEven } from '#methodology/decimal';
@@ -25,6 +24,7 @@ it('are the exact means of what each provider asks, by share, rounded half to ev
               micro,
             }) as unknown as Candidate,
         ),
+        prices: entries.map(({ micro }) => micro),
         units: entries.map(({ share }) => share),
       };
       const plain = [...new Set(entries.map(({ provider }) => provider))].sort().flatMap((provider) => {
@@ -33,7 +33,7 @@ it('are the exact means of what each provider asks, by share, rounded half to ev
         const value = own.reduce((sum, one) => sum + BigInt(one.micro) * BigInt(one.share), 0n);
         return share === 0n ? [] : [{ provider, venue: provider, price: divideHalfEven(value, share), share }];
       });
-      expect(providerPrices({ shares } as unknown as Estimate)).toEqual(plain);
+      expect(providerPrices(shares)).toEqual(plain);
     }),
   );
 });

@@ -1,6 +1,12 @@
 import type { Candidate } from '#index-engine/book';
-import type { Estimate } from '#index-engine/estimate';
 import { divideHalfEven } from '#methodology/decimal';
+
+/** Shares of the whole weight after caps, in whole units of 10⁻¹², of the candidates that hold one, each once. */
+export interface Shares {
+  candidates: readonly Candidate[];
+  prices: readonly number[];
+  units: readonly number[];
+}
 
 /** A provider's price in the window. */
 export interface ProviderPrice {
@@ -15,7 +21,8 @@ export interface ProviderPrice {
 /** Price × share is summed in two parts of the share, so that doubles hold both sums; where one does not, as big integers. */
 const PART = 2 ** 15;
 
-function pricesOf({ shares: { candidates, units } }: Estimate): ProviderPrice[] {
+/** Prices by provider under some shares, in the order of their ids. */
+export function providerPrices({ candidates, units }: Shares): ProviderPrice[] {
   const sums: ({ place: number; share: number; upper: number; lower: number } | undefined)[] = [];
   for (let place = 0; place < candidates.length; place += 1) {
     const { provider, micro } = candidates[place] as Candidate;
@@ -45,18 +52,5 @@ function pricesOf({ shares: { candidates, units } }: Estimate): ProviderPrice[] 
     const value = isExact ? BigInt(sum.upper) * BigInt(PART) + BigInt(sum.lower) : exactValue(number);
     prices.push({ provider, venue, price: divideHalfEven(value, BigInt(sum.share)), share: BigInt(sum.share) });
   });
-  return prices;
-}
-
-/** Of one estimate they are asked for whenever somebody is left out of it. */
-const known = new WeakMap<Estimate, readonly ProviderPrice[]>();
-
-/** Prices by provider under an estimate, in the order of their ids. */
-export function providerPrices(estimated: Estimate): readonly ProviderPrice[] {
-  let prices = known.get(estimated);
-  if (prices === undefined) {
-    prices = pricesOf(estimated);
-    known.set(estimated, prices);
-  }
   return prices;
 }

@@ -16,19 +16,20 @@ export interface Span {
   to: number;
 }
 
-/** How long one observation stood in the book. */
-export interface Standing {
-  facts: Facts;
-  /** Its place among the lines. */
-  index: number;
-  /** Seconds that it stood inside the window. */
-  seconds: number;
+/** When something stood, and for how many seconds inside the window. */
+export interface Stood {
   /** While it is what it was called: executable, administered or listed. */
   own: readonly Span[];
   /** Past its own limit, while it still counts as a listed price. Empty for a listed one. */
   asListed: readonly Span[];
-  /** What ended it. */
-  end: 'replaced' | 'withdrawn' | 'stale' | 'strike';
+  seconds: number;
+}
+
+/** Observations that stood, side by side: what they are, their places among the lines, and when they stood. */
+export interface Standings {
+  facts: readonly Facts[];
+  places: readonly number[];
+  stood: readonly Stood[];
 }
 
 export const lengthOf = ({ from, to }: Span): number => Math.max(0, to - from);
@@ -69,6 +70,12 @@ function join(spans: Span[], from: number, to: number): void {
 const NOWHERE: readonly Span[] = [];
 const NEVER: readonly TimedWithdrawal[] = [];
 
+/** The one before, where it stood as that did. */
+function stoodIn(own: readonly Span[], asListed: readonly Span[], window: Span, before: Stood): Stood {
+  if (own === before.own && asListed === before.asListed) return before;
+  return { own, asListed, seconds: secondsIn(own, window) + secondsIn(asListed, window) };
+}
+
 /** One span, or none; the list before where it is the same. */
 function spanOf(from: number, to: number, before: readonly Span[]): readonly Span[] {
   if (to <= from) return NOWHERE;
@@ -90,18 +97,18 @@ export function standings(
   { sweeps, withdrawals }: Pick<FixInputs, 'sweeps' | 'withdrawals'>,
   window: Span,
   rulebook: Rulebook,
-): Standing[] {
+): Standings {
   const strike = window.to;
   const bySource = completeSweeps(sweeps);
   const stated = withdrawalsByLine(withdrawals);
   const limits = rulebook.staleness_seconds;
-  const found = new Array<Standing>(all.length);
+  const found = { facts: new Array<Facts>(all.length), places: new Array<number>(all.length) };
+  const stoods = new Array<Stood>(all.length);
   let count = 0;
   // Lines of one source follow each other, and most of what it showed stood as long as what it showed beside it.
   let source = -1;
   let seen: readonly TimedSweep[] = [];
-  let ownBefore = NOWHERE;
-  let agedBefore = NOWHERE;
+  let stood: Stood = { own: NOWHERE, asListed: NOWHERE, seconds: 0 };
   for (let index = 0; index < all.length; index += 1) {
     const facts = all[index] as Facts;
     const { event: from, learned, kind } = facts;
@@ -129,26 +136,23 @@ export function standings(
         join(held.own, at, Math.min(last, at + ownLimit));
         join(held.aged, Math.min(last, at + ownLimit), last);
       }
-      ownBefore = held.own;
-      agedBefore = held.aged;
+      stood = stoodIn(held.own, held.aged, window, stood);
     } else {
       const aged = Math.min(last, from + ownLimit);
-      ownBefore = spanOf(from, aged, ownBefore);
-      agedBefore = spanOf(aged, last, agedBefore);
+      stood = stoodIn(spanOf(from, aged, stood.own), spanOf(aged, last, stood.asListed), window, stood);
     }
-    const own = ownBefore;
-    const asListed = agedBefore;
-    const seconds = secondsIn(own, window) + secondsIn(asListed, window);
-    const end =
-      last === strike ? 'strike' : last === replaced ? 'replaced' : last === withdrawn ? 'withdrawn' : 'stale';
     // A line's last word that ran out before the window says "stale" for a while; one followed by another, or withdrawn, is no input.
-    const isNamed = end === 'stale' && isLast && lastOf(own, asListed) >= window.from - limits.reported_for;
-    if (seconds === 0 && !isNamed) continue;
-    found[count] = { facts, index, seconds, own, asListed, end };
+    if (stood.seconds === 0) {
+      const isStale = isLast && last !== strike && last !== replaced && last !== withdrawn;
+      if (!isStale || lastOf(stood) < window.from - limits.reported_for) continue;
+    }
+    found.facts[count] = facts;
+    found.places[count] = index;
+    stoods[count] = stood;
     count += 1;
   }
-  found.length = count;
-  return found;
+  for (const column of [found.facts, found.places, stoods]) column.length = count;
+  return { ...found, stood: stoods };
 }
 
 /** How many seconds of a window some spans fill. */
@@ -158,8 +162,8 @@ export function secondsIn(spans: readonly Span[], { from, to }: Span): number {
   return sum;
 }
 
-/** When the last of some spans ends. */
-const lastOf = (own: readonly Span[], asListed: readonly Span[]): number =>
+/** When it stood last. */
+const lastOf = ({ own, asListed }: Stood): number =>
   Math.max(own.at(-1)?.to ?? Number.NEGATIVE_INFINITY, asListed.at(-1)?.to ?? Number.NEGATIVE_INFINITY);
 
 /** What is left of a span without others. Spans come back in order of time. */

@@ -1,4 +1,4 @@
-import { type Anchored, anchored } from '#index-engine/anchor';
+import { type Anchor, type Anchored, anchored } from '#index-engine/anchor';
 import type { Book, Candidate } from '#index-engine/book';
 import {
   type Estimate,
@@ -12,10 +12,10 @@ import { needed } from '#index-engine/hysteresis';
 import type { FixContext } from '#index-engine/inputs';
 import type { Partition } from '#index-engine/partition';
 import { preparePrints, type TransactionLevel, testPrints } from '#index-engine/prints';
-import { type ProviderPrice, providerPrices } from '#index-engine/provider-prices';
+import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, type Rational } from '#index-engine/rational';
 import type { FixRecord, Level, LevelTest } from '#index-engine/record';
-import { divideHalfEven, formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
+import { divideHalfEven, formatDecimal, parseDecimal, parseRatio, powerOfTen } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 import { addDays } from '#methodology/strike';
 
@@ -54,12 +54,12 @@ function presentIn(prepared: readonly Prepared[]): Present {
   const venues = new Set<string>();
   const books = [...new Set(prepared)].map(({ points }) => points);
   for (const { participants } of books) {
-    for (const { provider, venue } of participants) {
+    for (const { provider, venue } of participants.list) {
       providers.add(provider);
       venues.add(venue);
     }
   }
-  const isOf = (kind: string) => (candidate: Candidate) => candidate.facts.kind.venueType === kind;
+  const isOf = (kind: string) => (candidate: Candidate) => candidate.kind.venueType === kind;
   return {
     providers: providers.size,
     venues: venues.size,
@@ -74,8 +74,8 @@ function quotingIn(partitions: readonly Partition[], level: StandingLevel): Pres
   const kinds = new Set<string>();
   for (const { present, ownSeconds } of new Set(partitions)) {
     for (let index = 0; index < present.length; index += 1) {
-      const { facts, observation } = present[index] as Candidate;
-      if (ownSeconds[index] === 0 || (level.evidence_weights[facts.kind.evidence] ?? 0) === 0) continue;
+      const { kind, observation } = present[index] as Candidate;
+      if (ownSeconds[index] === 0 || (level.evidence_weights[kind.evidence] ?? 0) === 0) continue;
       providers.add(observation.provider);
       venues.add(observation.venue);
       kinds.add(observation.venue_type);
@@ -185,7 +185,17 @@ function matchedMovement(
   };
 }
 
-/** The anchor of a level's estimate, where the fix before was of standing prices: trades and quotes are not one price. */
+/** What a level's estimate is held to, and how: to a fix before of standing prices, since trades and quotes are not one price. */
+export function anchorTo(
+  before: FixRecord | null,
+  level: Outcome['estimatedLevel'],
+): { before: FixRecord; rule: Anchor } | null {
+  if (level.input !== 'standing_prices' || level.anchor === null) return null;
+  if (before === null || before.level === null || before.level < level.level) return null;
+  return { before, rule: level.anchor };
+}
+
+/** The anchor of a level's estimate; null where it stands by itself. */
 export function anchorOf(
   estimated: Estimate,
   micro: Rational,
@@ -194,14 +204,13 @@ export function anchorOf(
   rulebook: Rulebook,
   leftOut: LeftOut | null = null,
 ): Anchored | null {
-  if (level.input !== 'standing_prices' || level.anchor === null) return null;
-  if (before === null || before.level === null || before.level < level.level) return null;
-  return anchored(micro, providerPrices(estimated), before, level.anchor, rulebook, leftOut);
+  const to = anchorTo(before, level);
+  return to && anchored(micro, estimated.prices, to.before, to.rule, rulebook, leftOut);
 }
 
 /** Micro-USD as an integer at the rulebook's value decimals: the one rounding of a fix. */
 export function roundValue(micro: Rational, { rounding }: Rulebook): bigint {
-  return divideHalfEven(micro.numerator * 10n ** BigInt(rounding.value_decimals), micro.denominator * 1_000_000n);
+  return divideHalfEven(micro.numerator * powerOfTen(rounding.value_decimals), micro.denominator * 1_000_000n);
 }
 
 /** How level 4 was held to the fix before, at the rulebook's decimals. */
@@ -278,7 +287,7 @@ export function runWaterfall(
       continue;
     }
     if (level.input === 'matched_movement') {
-      const { matched, value } = matchedMovement(providerPrices(described.estimate), before, rulebook);
+      const { matched, value } = matchedMovement(described.estimate.prices, before, rulebook);
       const passed = matched >= level.minimum_providers && value !== null;
       tests.push({
         level: 5,

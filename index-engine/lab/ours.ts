@@ -1,7 +1,6 @@
 import { type Book, buildBook } from '#index-engine/book';
 import type { LabStrike } from '#index-engine/lab/market';
 import { cutPartitions, type Partition } from '#index-engine/partition';
-import { providerPrices } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
 import type { FixProvider, FixRecord } from '#index-engine/record';
 import { screenPrints } from '#index-engine/screens/prints';
@@ -132,7 +131,7 @@ export function remembered(outcome: Outcome, { rulebook }: LoadedRulebook): Reme
   return {
     value: outcome.value === null ? null : formatDecimal(outcome.value, rounding.value_decimals),
     level: outcome.level,
-    providers: providerPrices(outcome.estimate)
+    providers: outcome.estimate.prices
       .map(
         ({ provider, venue, price, share }): FixProvider => ({
           provider,

@@ -63,15 +63,15 @@ export function panelOf({ inputs, context }: LabStrike, loaded: LoadedRulebook):
   const { window } = book;
   return {
     windowSeconds: lengthOf(window),
-    quotes: book.candidates.flatMap(({ observation, micro, gpus, own, asListed, exclusion }) => {
+    quotes: book.candidates.flatMap(({ observation, micro, gpus, counts, exclusion }) => {
       if (exclusion !== null || micro === null || observation.evidence === 'transaction') return [];
-      const spans = [...own, ...asListed];
+      const spans = [...counts.own, ...counts.asListed];
       const { provider, venue, evidence } = observation;
       return [
         {
           ...{ provider, venue, evidence, price: micro / 1e6 },
           gpus: observation.gpus ?? gpus,
-          seconds: spans.reduce((sum, span) => sum + lengthOf(span), 0),
+          seconds: counts.seconds,
           atStrike: spans.some((span) => span.to === window.to),
         },
       ];

@@ -1,14 +1,38 @@
+import type { Rational } from '#index-engine/rational';
 import type { FixRecord } from '#index-engine/record';
 import type { Exclusion } from '#index-engine/screens/grade';
 import { formatDecimal, parseDecimal, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
-/** A provider's standing price in the window: the sum of price × weight and of weight, in whole micro-USD and weights. */
+/** A provider's standing price in the window, in micro-USD. */
 export interface StandingPrice {
   provider: string;
   venue: string;
-  value: bigint;
-  weight: bigint;
+  /** In doubles: within a billionth of it. */
+  about: number;
+  /** The sum of price × weight, and of weight. */
+  exact(): { value: bigint; weight: bigint };
+}
+
+/** A price against the provider's own before. */
+interface Move {
+  provider: string;
+  venue: string;
+  /** As a fraction of the price before. */
+  about: number;
+  /** The same as a ratio. */
+  exact(): Rational;
+}
+
+/** Nearer than this to a limit, doubles do not say on which side of it a move lies. */
+const UNSURE = 1e-8;
+
+/** Whether a move in one direction is as large as a limit. */
+function reaches(move: Move, limit: Rational, sign: 1 | -1): boolean {
+  const over = sign * move.about - Number(limit.numerator) / Number(limit.denominator);
+  if (Math.abs(over) > UNSURE) return over > 0;
+  const { numerator, denominator } = move.exact();
+  return numerator * BigInt(sign) * limit.denominator >= denominator * limit.numerator;
 }
 
 /**
@@ -22,28 +46,26 @@ export function screenCorroboration(
   { screens: { corroboration: rule } }: Rulebook,
 ): Map<string, Exclusion> {
   const before = new Map(previous?.providers.map((one) => [one.provider, parseDecimal(one.price, 6)]) ?? []);
-  const moves = now.flatMap(({ provider, venue, value, weight }) => {
+  const moves = now.flatMap(({ provider, venue, about, exact }): Move[] => {
     const then = before.get(provider);
-    // As a fraction of the price before: value ÷ weight ÷ then − 1.
-    return then === undefined || then === 0n || weight === 0n
-      ? []
-      : [{ provider, venue, change: value - then * weight, base: then * weight }];
+    if (then === undefined || then === 0n) return [];
+    const move = () => {
+      const { value, weight } = exact();
+      return { numerator: value - then * weight, denominator: then * weight };
+    };
+    return [{ provider, venue, about: about / Number(then) - 1, exact: move }];
   });
-  const reaches = (one: { change: bigint; base: bigint }, text: string, sign: bigint) => {
-    const { numerator, denominator } = parseRatio(text);
-    return one.change * sign * denominator >= one.base * numerator;
-  };
+  const [jump, peerMove] = [parseRatio(rule.jump), parseRatio(rule.peer_move)];
   const excluded = new Map<string, Exclusion>();
   for (const one of moves) {
-    const sign = one.change < 0n ? -1n : 1n;
-    if (!reaches(one, rule.jump, sign)) continue;
+    const sign = one.about < 0 ? -1 : 1;
+    if (!reaches(one, jump, sign)) continue;
     const peers = new Set(
-      moves
-        .filter((peer) => peer.venue !== one.venue && reaches(peer, rule.peer_move, sign))
-        .map(({ provider }) => provider),
+      moves.filter((peer) => peer.venue !== one.venue && reaches(peer, peerMove, sign)).map(({ provider }) => provider),
     );
     if (peers.size >= rule.minimum_peers) continue;
-    const percent = formatDecimal((one.change * 1000n) / one.base, 1);
+    const { numerator, denominator } = one.exact();
+    const percent = formatDecimal((numerator * 1000n) / denominator, 1);
     excluded.set(one.provider, {
       reason: 'corroboration.alone',
       detail: `moved ${percent}% since the fix before, ${peers.size} peers did so by ${rule.peer_move}, ${rule.minimum_peers} needed`,

@@ -1,6 +1,6 @@
 import { placesOfNames } from '#index-engine/facts';
 import type { Exclusion } from '#index-engine/screens/grade';
-import { type Span, type Standing, without } from '#index-engine/standing';
+import { type Span, type Standings, type Stood, without } from '#index-engine/standing';
 import { byText } from '#methodology/canonical';
 import type { Evidence, Observation } from '#store/observation';
 
@@ -46,14 +46,12 @@ export function screenSlices(slices: readonly Slice[]): Map<string, Exclusion> {
 }
 
 /** Whether anybody's price is told by more than one source: most books are not looked at further. */
-function isToldTwice(standing: readonly Standing[]): boolean {
-  const first = standing[0]?.facts.source;
-  if (standing.every(({ facts }) => facts.source === first && !facts.aggregator)) return false;
+function isToldTwice({ facts: standing }: Standings): boolean {
   const sources = placesOfNames();
-  for (const { facts } of standing) {
-    const known = sources[facts.provider] as number;
-    if (facts.aggregator || (known >= 0 && known !== facts.source)) return true;
-    sources[facts.provider] = facts.source;
+  for (const { provider, source, aggregator } of standing) {
+    const known = sources[provider] as number;
+    if (aggregator || (known >= 0 && known !== source)) return true;
+    sources[provider] = source;
   }
   return false;
 }
@@ -72,23 +70,23 @@ const rankOf = ({ aggregator, evidence }: Observation) =>
  * @returns for each standing that gives way, the spans in which what it gives way to stood
  */
 export function originSpans(
-  standing: readonly Standing[],
+  standing: Standings,
   graded: () => readonly { observation: Observation }[],
 ): Map<string, Span[]> {
   if (!isToldTwice(standing)) return new Map();
   const onGrade = new Set(graded().map(({ observation }) => observation.observation_id));
   const lineOf = ({ provider, tenor }: Observation) => `${provider}\n${tenor ?? ''}`;
   const lines = new Map<string, Map<string, { rank: number; spans: Span[] }>>();
-  for (const { facts, own, asListed } of standing) {
-    const { observation } = facts;
-    if (!onGrade.has(observation.observation_id)) continue;
+  standing.facts.forEach(({ observation }, place) => {
+    if (!onGrade.has(observation.observation_id)) return;
+    const { own, asListed } = standing.stood[place] as Stood;
     const line = lineOf(observation);
     const sources = lines.get(line) ?? new Map<string, { rank: number; spans: Span[] }>();
     const known = sources.get(observation.source) ?? { rank: Number.POSITIVE_INFINITY, spans: [] };
     known.rank = Math.min(known.rank, rankOf(observation));
     known.spans.push(...own, ...asListed);
     lines.set(line, sources.set(observation.source, known));
-  }
+  });
   const ahead = new Map<string, Span[]>();
   for (const [line, sources] of lines) {
     const spans: Span[] = [];
@@ -99,16 +97,15 @@ export function originSpans(
     }
   }
   const gives = new Map<string, Span[]>();
-  for (const { facts } of standing) {
-    const { observation } = facts;
+  for (const { observation } of standing.facts) {
     const spans = ahead.get(`${lineOf(observation)}\n${observation.source}`);
     if (spans && spans.length > 0) gives.set(observation.observation_id, spans);
   }
   return gives;
 }
 
-/** A standing's own and as-listed pieces once the origin's spans are taken out. */
-export function piecesWithout(standing: Standing, spans: readonly Span[]): { own: Span[]; asListed: Span[] } {
+/** What is left of when something stood once other spans are taken out. */
+export function piecesWithout(stood: Stood, spans: readonly Span[]): Pick<Stood, 'own' | 'asListed'> {
   const left = (pieces: readonly Span[]) => pieces.flatMap((piece) => without(piece, spans));
-  return { own: left(standing.own), asListed: left(standing.asListed) };
+  return { own: left(stood.own), asListed: left(stood.asListed) };
 }

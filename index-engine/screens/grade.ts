@@ -102,18 +102,30 @@ function offGrade(
   return off;
 }
 
-/** Screen 3: outside the class's plausibility band. A class without a band admits nothing. */
-export function plausibilityScreen(hardwareClass: string, rulebook: Rulebook): (micro: number) => Exclusion | null {
+/** Screen 3: the plausibility band of a class, in micro-USD, and what is said of prices outside it. A class without one admits nothing. */
+export interface PlausibilityBand {
+  low: number;
+  high: number;
+  exclusion: Exclusion;
+}
+
+/** The plausibility band of a class. */
+export function plausibilityBand(hardwareClass: string, rulebook: Rulebook): PlausibilityBand {
   const band = rulebook.screens.plausibility.bands[hardwareClass];
   if (!band) {
     const detail = `the rulebook has no plausibility band for ${hardwareClass}`;
-    return () => ({ reason: 'plausibility.no_band', detail });
+    const nothing = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
+    return { ...nothing, exclusion: { reason: 'plausibility.no_band', detail } };
   }
-  const low = Number(parseDecimal(band.low, 6));
-  const high = Number(parseDecimal(band.high, 6));
-  const detail = `outside ${band.low} to ${band.high} USD/GPU-h`;
-  return (micro) => (micro >= low && micro <= high ? null : { reason: 'plausibility.band', detail });
+  return {
+    low: Number(parseDecimal(band.low, 6)),
+    high: Number(parseDecimal(band.high, 6)),
+    exclusion: { reason: 'plausibility.band', detail: `outside ${band.low} to ${band.high} USD/GPU-h` },
+  };
 }
+
+/** Whether a price lies in a band. */
+export const isPlausible = (micro: number, { low, high }: PlausibilityBand): boolean => micro >= low && micro <= high;
 
 /** A price that its provider derives from another tenor's by a fixed rule: it counts there, and is no evidence of its own here. */
 function screenConstantRatio(

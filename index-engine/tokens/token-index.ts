@@ -1,4 +1,4 @@
-import { capWeights } from '#index-engine/caps';
+import { capWeights, participantsOf } from '#index-engine/caps';
 import { type Rational, roundRational } from '#index-engine/rational';
 import { centralThird } from '#index-engine/tokens/central-third';
 import { judgeLines, type TokenLine } from '#index-engine/tokens/lines';
@@ -132,7 +132,7 @@ function estimate(
   const cap = parseRatio(rules.caps.provider);
   // No venue to cap: each provider stands for itself.
   const capped = capWeights(
-    providers.map((provider) => ({ provider, venue: provider, weight: Number(total(provider)) })),
+    participantsOf(providers.map((provider) => ({ provider, venue: provider, weight: Number(total(provider)) }))),
     cap,
     cap,
   );
