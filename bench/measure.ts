@@ -22,6 +22,13 @@ export async function medianTime(runs: number, task: () => unknown): Promise<num
   return times[times.length >> 1] as number;
 }
 
+/** The least of the medians of some rounds: what else a machine does, such as a database's merges, only ever adds to a task's own time. */
+export async function quietTime(rounds: number, runs: number, task: () => unknown): Promise<number> {
+  const medians: number[] = [];
+  for (let round = 0; round < rounds; round += 1) medians.push(await medianTime(runs, task));
+  return Math.min(...medians);
+}
+
 /** Bytes that are reachable now: the collector runs first, or what it left lying would count. */
 export function heldMemory(): number {
   setFlagsFromString('--expose_gc');

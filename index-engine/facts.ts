@@ -106,6 +106,9 @@ export interface Lines {
   lineOf: readonly number[];
 }
 
+/** A strike of a hundred thousand facts has fewer runs. */
+const RUNS = 2048;
+
 const linesOfRun = ofRuns((observations: readonly Observation[]) => {
   const facts = observations.map(factsOf);
   const lineOf: number[] = [];
@@ -116,7 +119,7 @@ const linesOfRun = ofRuns((observations: readonly Observation[]) => {
     isInOrder &&= before === undefined || byLine(before.observation, observation) <= 0;
   });
   return { facts, lineOf, isInOrder };
-});
+}, RUNS);
 
 /** Puts observations in the order of their lines; most come in it, since the store reads them so. */
 export function inLines(observations: readonly Observation[]): Lines {

@@ -37,3 +37,10 @@ it('remembers whole subtrees, of lists that share their beginning and go on diff
   ];
   for (const leaves of [...lists, ...lists]) expect(rootOf(leaves)).toBe(plain(leaves));
 });
+
+it('forgets what was not asked for in a while, and makes it anew', () => {
+  const lists = Array.from({ length: 20_000 }, (_, index) => [{ index }, all[index % 70]!]);
+  const roots = lists.map(rootOf);
+  expect(lists.map(rootOf)).toEqual(roots);
+  for (const index of [0, 8191, 8192, 19_999]) expect(roots[index]).toBe(plain(lists[index]!));
+});

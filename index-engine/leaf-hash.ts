@@ -1,34 +1,60 @@
 import { ofRuns } from '#index-engine/runs';
 import { canonicalJson } from '#methodology/canonical';
-import { leafHashOf, merkleRoot } from '#methodology/merkle';
+import { leafHashOf, merkleRoot, nodeHash } from '#methodology/merkle';
 
-const known = new WeakMap<object, Buffer>();
+/** A node of a tree of inputs, and the last one above it: most inputs of a fix are those of another, in the same places. */
+interface Node {
+  hash: Buffer;
+  right: Node | null;
+  above: Node | null;
+}
+
+const known = new WeakMap<object, Node>();
+
+function nodeOf(leaf: object): Node {
+  let node = known.get(leaf);
+  if (node === undefined) {
+    node = { hash: leafHashOf(canonicalJson(leaf)), right: null, above: null };
+    known.set(leaf, node);
+  }
+  return node;
+}
+
+function nodeAbove(left: Node, right: Node): Node {
+  if (left.right === right && left.above !== null) return left.above;
+  const node: Node = { hash: nodeHash(left.hash, right.hash), right: null, above: null };
+  left.right = right;
+  left.above = node;
+  return node;
+}
+
+/** The node above all of some: level by level, where a last one without a neighbour goes up as it is. */
+function topOf(nodes: readonly Node[]): Node {
+  let level = nodes;
+  while (level.length > 1) {
+    const next: Node[] = [];
+    for (let index = 0; index < level.length; index += 2) {
+      const left = level[index] as Node;
+      const right = level[index + 1];
+      next.push(right === undefined ? left : nodeAbove(left, right));
+    }
+    level = next;
+  }
+  return level[0] as Node;
+}
 
 /** The hash of an object as a leaf: of its canonical JSON (RFC 6962, section 2.1). Remembered, so the object must not change after. */
-export function leafHash(leaf: object): Buffer {
-  let hash = known.get(leaf);
-  if (hash === undefined) {
-    hash = leafHashOf(canonicalJson(leaf));
-    known.set(leaf, hash);
-  }
-  return hash;
-}
+export const leafHash = (leaf: object): Buffer => nodeOf(leaf).hash;
 
-/** The root over some leaves. */
-interface Subtree {
-  hash: Buffer;
-}
+/** More runs than the fixes of a strike have: each fact is a leaf of several. */
+const RUNS = 8192;
 
-const subtreeOf = (hashes: readonly Buffer[]): Subtree => ({ hash: Buffer.from(merkleRoot(hashes), 'hex') });
-const ofLeaves = ofRuns<object, Subtree>((leaves) => subtreeOf(leaves.map(leafHash)));
-const ofSubtrees = ofRuns<Subtree, Subtree>((subtrees) => subtreeOf(subtrees.map(({ hash }) => hash)));
+const subtreesOf = ofRuns((leaves: readonly object[]) => topOf(leaves.map(nodeOf)), RUNS);
 
 /**
- * The Merkle root over objects as leaves, in their order (RFC 6962, section 2.1). Subtrees are remembered: all but the last have a power of
- * two of leaves, and so are subtrees of the whole.
+ * The Merkle root over objects as leaves, in their order (RFC 6962, section 2.1): that of its subtrees, which are whole but for the last.
+ * Nodes are remembered as long as the leaf at their left end is.
  */
 export function rootOf(leaves: readonly object[]): string {
-  let subtrees = ofLeaves(leaves);
-  while (subtrees.length > 1) subtrees = ofSubtrees(subtrees);
-  return subtrees[0]?.hash.toString('hex') ?? merkleRoot([]);
+  return leaves.length === 0 ? merkleRoot([]) : topOf(subtreesOf(leaves)).hash.toString('hex');
 }
