@@ -77,7 +77,7 @@ export interface Book {
  */
 export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixContext): Book {
   const { strike, series } = context;
-  const all = inLines(inputs.observations);
+  const all = inLines(inputs.observations, strike.instant);
   const lines = selectStanding(all, rulebook, context);
   const strikeSecond = strike.instant.getTime() / 1000;
   const window: Span = { from: strikeSecond - rulebook.window.hours * 3600, to: strikeSecond };

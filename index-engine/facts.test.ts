@@ -4,6 +4,7 @@ import { factsOf, inLines } from '#index-engine/facts';
 import { quote } from '#index-engine/testing/market';
 import { byLine } from '#store/observation';
 
+const strike = new Date('2026-07-29T00:00:00Z');
 const hours = fc.integer({ min: 0, max: 23 }).map((hour) => `2026-07-28T${String(hour).padStart(2, '0')}:00:00.000Z`);
 const all = fc.array(
   fc.record({ line: fc.integer({ min: 0, max: 30 }), source: fc.constantFrom('a', 'b'), event_at: hours }),
@@ -19,7 +20,7 @@ it('puts observations in the order of their lines, in whatever order and company
       const plain = observations.toSorted(byLine);
       // The second time most of it is remembered: without the first, in other company.
       for (const some of [observations, observations.slice(1), observations]) {
-        const { facts, lineOf } = inLines(isSorted ? some.toSorted(byLine) : some);
+        const { facts, lineOf } = inLines(isSorted ? some.toSorted(byLine) : some, strike);
         expect(facts.map(({ observation }) => observation)).toEqual(
           some === observations ? plain : some.toSorted(byLine),
         );

@@ -106,9 +106,6 @@ export interface Lines {
   lineOf: readonly number[];
 }
 
-/** A strike of a hundred thousand facts has fewer runs. */
-const RUNS = 2048;
-
 const linesOfRun = ofRuns((observations: readonly Observation[]) => {
   const facts = observations.map(factsOf);
   const lineOf: number[] = [];
@@ -119,19 +116,19 @@ const linesOfRun = ofRuns((observations: readonly Observation[]) => {
     isInOrder &&= before === undefined || byLine(before.observation, observation) <= 0;
   });
   return { facts, lineOf, isInOrder };
-}, RUNS);
+});
 
-/** Puts observations in the order of their lines; most come in it, since the store reads them so. */
-export function inLines(observations: readonly Observation[]): Lines {
+/** Puts the observations of a strike in the order of their lines; most come in it, since the store reads them so. */
+export function inLines(observations: readonly Observation[], strike: Date): Lines {
   const facts = new Array<Facts>(observations.length);
   const lineOf = new Array<number>(observations.length);
   let count = 0;
   let last: Facts | null = null;
   let line = -1;
-  for (const run of linesOfRun(observations)) {
+  for (const run of linesOfRun(observations, strike)) {
     const [first] = run.facts as [Facts];
     if (!run.isInOrder || (last !== null && byLine(last.observation, first.observation) > 0))
-      return inLines([...observations].sort(byLine));
+      return inLines([...observations].sort(byLine), strike);
     if (last?.line !== first.line) line += 1;
     const before: number = line;
     for (let index = 0; index < run.facts.length; index += 1) {

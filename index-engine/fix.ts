@@ -98,13 +98,13 @@ function evidenceOf(inputs: FixInputs, book: Book, rulebook: Rulebook, context: 
 }
 
 /** The Merkle root over everything a fix was computed from, in its one order. */
-export function inputsRoot({ observations, sweeps, rates, withdrawals, cancellations }: FixInputs): {
-  count: number;
-  merkle_root: string;
-} {
+function inputsRoot(
+  { observations, sweeps, rates, withdrawals, cancellations }: FixInputs,
+  strike: Date,
+): FixRecord['inputs'] {
   const others = [...sweeps, ...rates, ...withdrawals, ...cancellations];
   const leaves = others.length === 0 ? observations : [...observations, ...others];
-  return { count: leaves.length, merkle_root: rootOf(leaves) };
+  return { count: leaves.length, merkle_root: rootOf(leaves, strike) };
 }
 
 function draftRecord(
@@ -189,7 +189,7 @@ function draftRecord(
     carried_strikes: outcome.carriedStrikes,
     methodology: { version: rulebook.version, sha256: loaded.sha256 },
     engine: ENGINE,
-    inputs: inputsRoot(evidence),
+    inputs: inputsRoot(evidence, strike.instant),
     ...chainOf(context),
   };
 }

@@ -46,15 +46,13 @@ function topOf(nodes: readonly Node[]): Node {
 /** The hash of an object as a leaf: of its canonical JSON (RFC 6962, section 2.1). Remembered, so the object must not change after. */
 export const leafHash = (leaf: object): Buffer => nodeOf(leaf).hash;
 
-/** More runs than the fixes of a strike have: each fact is a leaf of several. */
-const RUNS = 8192;
-
-const subtreesOf = ofRuns((leaves: readonly object[]) => topOf(leaves.map(nodeOf)), RUNS);
+const subtreesOf = ofRuns((leaves: readonly object[]) => topOf(leaves.map(nodeOf)));
 
 /**
  * The Merkle root over objects as leaves, in their order (RFC 6962, section 2.1): that of its subtrees, which are whole but for the last.
  * Nodes are remembered as long as the leaf at their left end is.
+ * @param strike that they are inputs of
  */
-export function rootOf(leaves: readonly object[]): string {
-  return leaves.length === 0 ? merkleRoot([]) : topOf(subtreesOf(leaves)).hash.toString('hex');
+export function rootOf(leaves: readonly object[], strike: Date): string {
+  return leaves.length === 0 ? merkleRoot([]) : topOf(subtreesOf(leaves, strike)).hash.toString('hex');
 }
