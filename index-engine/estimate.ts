@@ -307,7 +307,7 @@ const bindMore = (a: CapState | null, b: CapState): CapState =>
       };
 
 /** Each of a window's partitions once, and how many of them it is. */
-function timesOf(prepared: readonly Prepared[]): Map<Prepared, number> {
+export function timesOf(prepared: readonly Prepared[]): Map<Prepared, number> {
   const times = new Map<Prepared, number>();
   for (const one of prepared) times.set(one, (times.get(one) ?? 0) + 1);
   return times;

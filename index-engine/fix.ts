@@ -12,6 +12,7 @@ import { priceOrder } from '#index-engine/price-order';
 import { printWeight } from '#index-engine/prints';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixRecord, FixStatus } from '#index-engine/record';
+import { STRENGTH } from '#index-engine/screens/duplicates';
 import { collarOf, screenPrints } from '#index-engine/screens/prints';
 import { sentenceOf } from '#index-engine/sentence';
 import { completeSweeps, withdrawalsByLine } from '#index-engine/sweeps';
@@ -21,7 +22,7 @@ import { byText } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal, parseDecimal, powerOfTen } from '#methodology/decimal';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
-import type { Evidence, Observation } from '#store/observation';
+import type { Observation } from '#store/observation';
 
 /** The name of this calculation. It changes whenever the same inputs would give other bytes. */
 export const ENGINE = 'csi-engine/5';
@@ -261,20 +262,18 @@ function gpuWeight({ estimatedLevel: level }: Outcome, { window }: Rulebook): nu
   return seconds * (level.evidence_weights.executable ?? 0);
 }
 
-const EVIDENCE: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
-
 /** Shares by kind of evidence, and by what attests to them. A grade was given to a print alone: what a quote says of itself is a claim. */
 function kindShares(
   { shares: { candidates, units } }: Estimate,
   format: (units: bigint) => string,
 ): Pick<FixRecord['shares'], 'evidence' | 'attestation'> {
-  const sums = EVIDENCE.map(() => ({ candidates: 0, units: 0 }));
+  const sums = STRENGTH.map(() => ({ candidates: 0, units: 0 }));
   const attestation = { A: 0, B: 0, C: 0 };
   let total = 0;
   for (let index = 0; index < candidates.length; index += 1) {
     const { kind, observation } = candidates[index] as Candidate;
     const share = units[index] as number;
-    const sum = sums[EVIDENCE.indexOf(kind.evidence)] as (typeof sums)[number];
+    const sum = sums[STRENGTH.indexOf(kind.evidence)] as (typeof sums)[number];
     sum.candidates += 1;
     sum.units += share;
     total += share;
@@ -284,7 +283,7 @@ function kindShares(
   attestation.C = total - attestation.A - attestation.B;
   return {
     evidence: Object.fromEntries(
-      sums.flatMap((sum, place) => (sum.candidates === 0 ? [] : [[EVIDENCE[place], format(BigInt(sum.units))]])),
+      sums.flatMap((sum, place) => (sum.candidates === 0 ? [] : [[STRENGTH[place], format(BigInt(sum.units))]])),
     ),
     attestation: {
       A: format(BigInt(attestation.A)),

@@ -2,7 +2,7 @@ import { matchedReturn } from '#index-engine/anchor';
 import type { Candidate } from '#index-engine/book';
 import { centralMeanOf } from '#index-engine/central-mean';
 import type { Estimate, Prepared } from '#index-engine/estimate';
-import { SHARE_UNITS, uncappedMean } from '#index-engine/estimate';
+import { SHARE_UNITS, timesOf, uncappedMean } from '#index-engine/estimate';
 import { priceOrder } from '#index-engine/price-order';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
@@ -63,12 +63,10 @@ function uncapped(prepared: readonly Prepared[]): Uncapped {
     const { prices, weights } = first.points;
     return { prices, weights, meanBetween: (low, high) => uncappedMean(first.points, low, high) };
   }
-  const times = new Map<Prepared, number>();
-  for (const one of prepared) times.set(one, (times.get(one) ?? 0) + 1);
   const weightOf = new Map<Candidate, number>();
   const add = (candidate: Candidate, weight: number) =>
     weightOf.set(candidate, (weightOf.get(candidate) ?? 0) + weight);
-  for (const [{ points }, count] of times) {
+  for (const [{ points }, count] of timesOf(prepared)) {
     for (let index = 0; index < points.prices.length; index += 1) {
       const only = points.candidates?.[index];
       if (only !== undefined) add(only, (points.weights[index] as number) * count);

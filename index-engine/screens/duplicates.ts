@@ -56,7 +56,8 @@ function isToldTwice({ facts: standing }: Standings): boolean {
   return false;
 }
 
-const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
+/** Kinds of evidence, the strongest first. */
+export const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
 
 /** The origin's own before aggregators, then the stronger evidence. */
 const rankOf = ({ aggregator, evidence }: Observation) =>
