@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
-import { CannotRun } from '#cli/output';
+import { CannotRun, writeOutput } from '#cli/output';
 import { makePack, packDocument } from '#index-engine/governance/pack';
 import { packFacts } from '#index-engine/governance/pack-facts';
 
@@ -22,12 +22,11 @@ export async function evidencePackCommand(options: EvidencePackOptions): Promise
     const terms = sources.map((one) => ({ id: one.id, status: one.terms.status, url: one.terms.url }));
     const pack = makePack(await packFacts(store, period, terms), new Date());
     const files = [join(out, `evidence-${period}.md`), join(out, `evidence-${period}.json`)] as const;
-    await mkdir(out, { recursive: true })
-      .then(() => writeFile(files[0], packDocument(pack)))
-      .then(() => writeFile(files[1], `${JSON.stringify(pack, null, 2)}\n`))
-      .catch((error: Error) => {
-        throw new CannotRun(`${out} could not be written: ${error.message}`);
-      });
+    await mkdir(out, { recursive: true }).catch((error: Error) => {
+      throw new CannotRun(`${out} could not be written: ${error.message}`);
+    });
+    await writeOutput(files[0], packDocument(pack));
+    await writeOutput(files[1], `${JSON.stringify(pack, null, 2)}\n`);
     const { fixes, broken } = pack.facts;
     return {
       text: `${files.join(' and ')}: ${fixes} fixes of ${period}, ${pack.principles.length} principles answered`,

@@ -1,11 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { type LabJob, withDaysBefore } from '#cli/lab-job';
 import { LAB_CLASSES, recordedStrikes } from '#cli/lab-market';
-import { CannotRun, progressBar, table } from '#cli/output';
+import { CannotRun, progressBar, table, writeOutput } from '#cli/output';
 import { inputsOf } from '#index-engine/compute-strike';
 import { changed, leavesThatDiffer, ruleChanges } from '#index-engine/lab/candidates';
 import { labDocument, STANDING_HEADER, standingRows } from '#index-engine/lab/document';
@@ -136,8 +136,8 @@ async function recordedJobs(
 async function writeDocument(folder: string, report: LabReport): Promise<string> {
   const { markdown, plots } = labDocument(report);
   await mkdir(join(folder, 'lab'), { recursive: true });
-  await writeFile(join(folder, 'lab.md'), markdown);
-  for (const [name, svg] of Object.entries(plots)) await writeFile(join(folder, 'lab', name), svg);
+  for (const [name, svg] of Object.entries(plots)) await writeOutput(join(folder, 'lab', name), svg);
+  await writeOutput(join(folder, 'lab.md'), markdown);
   return join(folder, 'lab.md');
 }
 

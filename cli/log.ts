@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
-import { CannotRun, expectWritable, table, writeOutput } from '#cli/output';
+import { CannotRun, expectWritable, makeWhole, table, writeOutput } from '#cli/output';
 import { LINE_BYTES_MAX } from '#index-engine/log/copy';
 import { exportLog, gossipOf } from '#index-engine/log/export';
 import { type CheckedGossip, gossipText, readGossip } from '#index-engine/log/gossip';
@@ -45,16 +45,9 @@ export async function exportLogCommand(options: CommonOptions & { out: string; r
   // By the name that was asked for: the partial file's would tell nobody anything.
   await expectWritable(options.out);
   return withStore(options, async (store) => {
-    const partial = `${options.out}.${process.pid}.part`;
-    try {
-      await pipeline(
-        Readable.from(exportLog(store.ledger.database, options.receipts ?? false)),
-        createWriteStream(partial),
-      ).catch(orCannotRun);
-      await rename(partial, options.out);
-    } finally {
-      await rm(partial, { force: true });
-    }
+    await makeWhole(options.out, (path) =>
+      pipeline(Readable.from(exportLog(store.ledger.database, options.receipts ?? false)), createWriteStream(path)),
+    ).catch(orCannotRun);
     const size = await logSize(store.ledger.database);
     return {
       text: `${options.out}: ${size} leaves; check it with \`csi log verify ${options.out}\``,

@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { type Answer, type CommonOptions, withStore } from '#cli/context';
 import { expectRange } from '#cli/dates';
-import { CannotRun, progressBar, table } from '#cli/output';
+import { progressBar, table, writeOutput } from '#cli/output';
 import { measurementRules } from '#index-engine/differentials/definitions';
 import { type FrozenDifferentials, freezeDifferentials } from '#index-engine/differentials/freeze';
 
@@ -67,11 +66,7 @@ export async function differentialsCommand(options: DifferentialsOptions): Promi
     const text = `no identified price stands in ${from} to ${to}: load an archive with \`csi import DIR\`, or collect`;
     return { text, json: file, code: 1 };
   }
-  if (out !== undefined) {
-    await writeFile(out, `${JSON.stringify(file, null, 2)}\n`).catch((error: Error) => {
-      throw new CannotRun(`${out} could not be written: ${error.message}`);
-    });
-  }
+  if (out !== undefined) await writeOutput(out, `${JSON.stringify(file, null, 2)}\n`);
   const passing = differentials.filter((row) => row.passes);
   const text = [
     `${measured.observations} observations in ${measured.captures} captures of ${measured.sources.join(', ')}, ${from} to ${to}`,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { open, rm, writeFile } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
 /** How a command ended: it ran and the answer is yes (0), it ran and the answer is no (1). It could not run at all: see `CannotRun`. */
@@ -25,10 +25,31 @@ export async function expectWritable(file: string): Promise<void> {
   if (isNew) await rm(file);
 }
 
-/** Writes what a command was asked to write. @throws CannotRun naming the file and why */
-export async function writeOutput(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch(cannotWrite(file));
+/**
+ * Has a file made under another name and gives it its own when it is whole, so that what stood there stays until then. What is no file, as a
+ * pipe, is written to as it is.
+ * @param make writes the file at the path it is given; what it throws is thrown on, and nothing is left
+ * @throws CannotRun where the file cannot have its name
+ */
+export async function makeWhole(file: string, make: (path: string) => Promise<void>): Promise<void> {
+  const isOther = await stat(file).then(
+    (known) => !known.isFile(),
+    () => false,
+  );
+  // A link stays one: what it leads to is written.
+  const path = await realpath(file).catch(() => file);
+  const partial = isOther ? path : `${path}.${process.pid}.part`;
+  try {
+    await make(partial);
+    if (!isOther) await rename(partial, path).catch(cannotWrite(file));
+  } finally {
+    if (!isOther) await rm(partial, { force: true }).catch(cannotWrite(file));
+  }
 }
+
+/** Writes what a command was asked to write, whole or not at all. @throws CannotRun naming the file and why */
+export const writeOutput = (file: string, text: string): Promise<void> =>
+  makeWhole(file, (path) => writeFile(path, text).catch(cannotWrite(file)));
 
 const bars = new Set<{ clear(): void }>();
 

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Answer } from '#cli/context';
-import { CannotRun, table } from '#cli/output';
+import { CannotRun, table, writeOutput } from '#cli/output';
 import { sha256 } from '#methodology/canonical';
 import { hardwareClass } from '#methodology/hardware';
 import { type Comparison, compareRatings, parseOtherRatings } from '#methodology/scu/compare';
@@ -193,7 +193,7 @@ export async function fitScuCommand(options: FitOptions): Promise<Answer> {
       : await readAs(options.compare, (text) =>
           compareRatings(definition, file, parseOtherRatings(text), DIFFERENCE_LISTED),
         );
-  if (options.out !== undefined) await writeFile(options.out, scuFileText(file));
+  if (options.out !== undefined) await writeOutput(options.out, scuFileText(file));
   const frozen = options.out === undefined ? againstFrozen(file) : null;
   const shown = options.class;
   const text = [
