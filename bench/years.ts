@@ -2,28 +2,30 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { computeStrike, type PreviousFix, type Schedule, strikeFor, windowOf } from '#index-engine/compute-strike';
+import { computeStrike, type PreviousFix, type Region, strikeFor, windowOf } from '#index-engine/compute-strike';
 import type { ComputedFix } from '#index-engine/fix';
 import { importHistory } from '#ingest/history/load';
 import { skypilot } from '#ingest/history/skypilot';
 import { canonicalJson, sha256 } from '#methodology/canonical';
 import { rulebookAt } from '#methodology/rulebook';
-import { addDays, strikeOn } from '#methodology/strike';
+import { addDays, type Strike, strikeOn } from '#methodology/strike';
+import type { ClickHouse } from '#store/clickhouse/client';
 import { rollingInputs } from '#store/clickhouse/rolling-inputs';
 import { openStore } from '#store/store';
-import { heldMemory } from './measure';
+import { figureTable, heldMemory } from './measure';
 
 /**
- * Two whole years of the SkyPilot history: every hour and every daily strike, all its classes, each fix following on the one before. It takes
- * the better part of an hour, so it is a command of its own, `npm run bench:years`, and tells each quarter as it is done. The cost is processor
- * time of this process, the engine's in it: what else the machine does in the meantime does not count.
+ * Two whole years of the SkyPilot history: every hour and every daily strike, all its classes, each fix following on the one before, read as
+ * a replay reads; and before it the same two years with two strikes a day, to see that what a strike costs is not a matter of how many
+ * there are. It is the last and longest part of `npm run bench`, also `npm run bench:years`, and tells each quarter as it is done. The cost is
+ * processor time of this process, the engine's in it: what else the machine does in the meantime does not count.
  */
 const folder = fileURLToPath(new URL('../../shared/data/history/', import.meta.url));
 const FILE = `${folder}skypilot_gpu_price_changes_2022-07_2024-06.csv.gz`;
 const LOOKS = `${folder}skypilot_catalog_observations.csv.gz`;
 const [FROM, TO] = ['2022-07-01', '2024-06-30'];
 const DAYS_A_LINE = 91;
-const REGIONS = ['GLOBAL', 'EU'] as const satisfies readonly Schedule[];
+const REGIONS = ['GLOBAL', 'EU'] as const satisfies readonly Region[];
 
 if (!existsSync(FILE)) {
   console.error(`this benchmark needs the recorded history, which is not at ${FILE}`);
@@ -35,56 +37,103 @@ const follow = (chain: Map<string, PreviousFix>, fixes: readonly ComputedFix[]) 
   for (const { record } of fixes) chain.set(record.series, { record, hash: sha256(canonicalJson(record)) });
 };
 
-const data = mkdtempSync(join(tmpdir(), 'csi-years-'));
-const store = await openStore(data, {});
-try {
-  await importHistory(store.clickhouse, { format: skypilot, files: [FILE], looks: LOOKS, now: new Date() });
+interface Part {
+  strikes: number;
+  fixes: number;
+  facts: number;
+  milliseconds: number;
+}
+const NOTHING: Part = { strikes: 0, fixes: 0, facts: 0, milliseconds: 0 };
+const plus = (a: Part, b: Part): Part => ({
+  strikes: a.strikes + b.strikes,
+  fixes: a.fixes + b.fixes,
+  facts: a.facts + b.facts,
+  milliseconds: a.milliseconds + b.milliseconds,
+});
+
+/** The instants of a date at which something strikes: every so many hours all series, and each region's daily ones at their own time. */
+function strikesOn(date: string, hoursApart: number): { strike: Strike; schedules: Region[]; isHourly: boolean }[] {
+  return Array.from({ length: 24 }, (_, hour) => {
+    const strike = strikeOn(date, `${String(hour).padStart(2, '0')}:00`, 'UTC');
+    const loaded = rulebookAt(strike.instant);
+    const isNow = (region: Region) => strikeFor(region, date, loaded).instant.getTime() === strike.instant.getTime();
+    return { strike, schedules: REGIONS.filter(isNow), isHourly: hour % hoursApart === 0 };
+  }).filter(({ schedules, isHourly }) => isHourly || schedules.length > 0);
+}
+
+/** Replays the two years, and tells each quarter. */
+async function replayYears(store: ClickHouse, hoursApart: number): Promise<Part & { held: number }> {
   const before = heldMemory();
-  const rolling = rollingInputs(store.clickhouse);
+  // All of it is stored, as it is where the product replays.
+  const rolling = rollingInputs(store, new Date());
   const [hourly, daily] = [new Map<string, PreviousFix>(), new Map<string, PreviousFix>()];
-  let part = { strikes: 0, fixes: 0, facts: 0, milliseconds: 0 };
-  const whole = { strikes: 0, fixes: 0, milliseconds: 0, held: 0 };
+  let part = NOTHING;
+  let whole = NOTHING;
+  let most = 0;
   const tell = (until: string) => {
-    const held = heldMemory();
+    const held = heldMemory() - before;
+    const { strikes, fixes, facts, milliseconds } = part;
     console.log(
-      `until ${until}: ${part.strikes} strikes, ${part.fixes} fixes, ${(part.milliseconds / part.strikes).toFixed(1)} ms of processor time a strike, ` +
-        `${((part.milliseconds * 1000) / part.facts).toFixed(2)} ms for each thousand of ${Math.round(part.facts / part.strikes)} facts looked at, ` +
-        `${((held - before) / 1e6).toFixed(0)} MB held above what stood before, ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB resident with the engines`,
+      `until ${until}: ${strikes} strikes, ${fixes} fixes, ${(milliseconds / strikes).toFixed(1)} ms of processor time a strike, ` +
+        `${((milliseconds * 1000) / facts).toFixed(2)} ms for each thousand of ${Math.round(facts / strikes)} facts looked at, ` +
+        `${(held / 1e6).toFixed(0)} MB held above what stood before, ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB resident with the engines`,
     );
-    whole.strikes += part.strikes;
-    whole.fixes += part.fixes;
-    whole.milliseconds += part.milliseconds;
-    whole.held = Math.max(whole.held, held - before);
-    part = { strikes: 0, fixes: 0, facts: 0, milliseconds: 0 };
+    whole = plus(whole, part);
+    most = Math.max(most, held);
+    part = NOTHING;
   };
   for (let day = 0, date: string = FROM; date <= TO; day += 1, date = addDays(FROM, day)) {
     if (day > 0 && day % DAYS_A_LINE === 0) tell(date);
-    for (let hour = 0; hour < 24; hour += 1) {
-      const strike = strikeOn(date, `${String(hour).padStart(2, '0')}:00`, 'UTC');
+    for (const { strike, schedules, isHourly } of strikesOn(date, hoursApart)) {
       const loaded = rulebookAt(strike.instant);
       const started = process.cpuUsage();
       const inputs = await rolling.at(windowOf(strike, loaded));
-      const ofHour = computeStrike(inputs, loaded, strike, hourly, REGIONS);
+      const ofHour = isHourly ? computeStrike(inputs, loaded, strike, hourly, REGIONS) : [];
       follow(hourly, ofHour);
       let fixes = ofHour.length;
-      for (const region of REGIONS) {
-        const local = strikeFor(region, date, loaded);
-        if (local.instant.getTime() !== strike.instant.getTime()) continue;
-        const ofDay = computeStrike(inputs, loaded, local, daily, [region]);
+      for (const region of schedules) {
+        const ofDay = computeStrike(inputs, loaded, strikeFor(region, date, loaded), daily, [region]);
         follow(daily, ofDay);
         fixes += ofDay.length;
       }
       const { user, system } = process.cpuUsage(started);
-      part.milliseconds += (user + system) / 1000;
-      part.strikes += 1;
-      part.fixes += fixes;
-      part.facts += inputs.observations.length;
+      const milliseconds = (user + system) / 1000;
+      part = plus(part, { strikes: 1, fixes, facts: inputs.observations.length, milliseconds });
     }
   }
   tell(addDays(TO, 1));
+  return { ...whole, held: most };
+}
+
+const data = mkdtempSync(join(tmpdir(), 'csi-years-'));
+const store = await openStore(data, {});
+try {
+  await importHistory(store.clickhouse, { format: skypilot, files: [FILE], looks: LOOKS, now: new Date() });
+  console.log('two years, a strike of all classes at midnight and each daily one:');
+  const few = await replayYears(store.clickhouse, 24);
+  console.log('the same two years, a strike of all classes every hour and each daily one:');
+  const all = await replayYears(store.clickhouse, 1);
+  const cost = ({ milliseconds, strikes }: Part) => milliseconds / strikes;
   console.log(
-    `in all: ${whole.strikes} strikes, ${whole.fixes} fixes in ${(whole.milliseconds / 60_000).toFixed(1)} minutes of processor time, ` +
-      `at most ${(whole.held / 1e6).toFixed(0)} MB held above what stood before`,
+    figureTable([
+      {
+        what: `replay of two years, ${few.strikes} strikes, ${few.fixes} fixes: a strike`,
+        value: cost(few),
+        unit: 'ms',
+      },
+      {
+        what: `replay of two years, ${all.strikes} strikes, ${all.fixes} fixes: a strike`,
+        value: cost(all),
+        unit: 'ms',
+        ratio: { of: 'that of the fewer strikes', value: cost(all) / cost(few) },
+      },
+      { what: 'the whole of it', value: all.milliseconds / 60_000, unit: 'minutes of processor time' },
+      {
+        what: 'the most it held in memory above what stood before, the engines apart',
+        value: Math.max(few.held, all.held) / 1e6,
+        unit: 'MB',
+      },
+    ]),
   );
 } finally {
   await store.close();
