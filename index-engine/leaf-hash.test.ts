@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { leafHash, rootOf } from '#index-engine/leaf-hash';
@@ -45,4 +47,29 @@ it('forgets what was not asked for at a strike or the one before, and makes it a
   for (const at of [...strikes, strike, ...strikes]) {
     for (const leaves of at === strike ? lists : [all]) expect(rootOf(leaves, at)).toBe(plain(leaves));
   }
+});
+
+it('holds no node of leaves that are gone, however long the lists go on', () => {
+  const held = () => {
+    setFlagsFromString('--expose_gc');
+    runInNewContext('gc')();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const stays = { link: -1 };
+  // Each leaf is the neighbour of the one before, then the left one itself, and gone.
+  const follow = (links: number) => {
+    let left: object = stays;
+    for (let link = 0; link < links; link += 1) {
+      const right = { link };
+      rootOf([left, right], new Date(link));
+      left = right;
+    }
+  };
+  follow(1000);
+  const before = held();
+  const links = 40_000;
+  follow(links);
+  expect((held() - before) / links).toBeLessThan(50);
+  expect(leafHash(stays)).toEqual(leafHashOf(canonicalJson(stays)));
 });

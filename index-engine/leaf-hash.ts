@@ -5,7 +5,10 @@ import { leafHashOf, merkleRoot, nodeHash } from '#methodology/merkle';
 /** A node of a tree of inputs, and the last one above it: most inputs of a fix are those of another, in the same places. */
 interface Node {
   hash: Buffer;
-  right: Node | null;
+  /**
+   * The hash of its neighbour under the one above, and not that node: a neighbour of once would hold its own of then, and so the whole past.
+   */
+  right: Buffer | null;
   above: Node | null;
 }
 
@@ -21,9 +24,9 @@ function nodeOf(leaf: object): Node {
 }
 
 function nodeAbove(left: Node, right: Node): Node {
-  if (left.right === right && left.above !== null) return left.above;
+  if (left.right === right.hash && left.above !== null) return left.above;
   const node: Node = { hash: nodeHash(left.hash, right.hash), right: null, above: null };
-  left.right = right;
+  left.right = right.hash;
   left.above = node;
   return node;
 }
