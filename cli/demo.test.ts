@@ -37,7 +37,10 @@ async function run(...args: string[]): Promise<{ code: number | null; out: strin
 interface Running {
   url: string;
   said: { text: string };
-  stop(): Promise<void>;
+  /** Until it has said something. */
+  waits(pattern: RegExp): Promise<string>;
+  /** @returns its exit code */
+  stop(): Promise<number | null>;
 }
 
 /** Starts a command that serves, and waits until it says where, and until every source was asked once. */
@@ -56,9 +59,10 @@ async function serving(...args: string[]): Promise<Running> {
   return {
     url,
     said,
+    waits,
     stop: async () => {
       child.kill('SIGTERM');
-      await closed;
+      return closed;
     },
   };
 }
@@ -111,6 +115,15 @@ describe('csi demo', () => {
     expect(demo.said.text).not.toMatch(/vast|lambda/);
   });
 
+  it('is live while its hours fill in, and publishes on schedule after them', async () => {
+    await demo.waits(/next fix /);
+    const { text } = demo.said;
+    const [live, filled, next] = ['sim-cloud-l: ', 'hourly fixes from', 'next fix '].map((one) => text.indexOf(one));
+    expect(text.indexOf('daily fixes from')).toBeLessThan(live as number);
+    expect(live).toBeLessThan(filled as number);
+    expect(filled).toBeLessThan(next as number);
+  }, 120_000);
+
   it('says so in the stream, in files, and of errors', async () => {
     const csv = await fetch(`${demo.url}/v1/fixes/CSI-H100-SXM-80?format=csv`);
     expect(csv.headers.get('content-disposition')).toContain('SIMULATED_');
@@ -157,6 +170,23 @@ describe('csi demo', () => {
 });
 
 describe('the folder of a simulated market', () => {
+  it('is left whole where it is stopped while its hours fill in, and they go on from there', async () => {
+    const stopped = join(folder, 'stopped');
+    const args = ['demo', '--data', stopped, '--days', '3', '--seed', '12'];
+    const first = await serving(...args);
+    expect(await first.stop()).toBe(0);
+    expect(first.said.text).toContain('SIGTERM: stopping');
+    expect(first.said.text).not.toContain('next fix');
+    const second = await serving(...args);
+    const filled = await second.waits(/hourly fixes from .*/);
+    expect(await second.stop()).toBe(0);
+    expect(Number(/: (\d+) published/.exec(filled)?.[1])).toBeGreaterThan(0);
+    const log = await run('log', 'export', '--data', stopped, '-o', join(stopped, 'log.ndjson'));
+    expect(log.code, log.out).toBe(0);
+    const verified = await run('log', 'verify', join(stopped, 'log.ndjson'));
+    expect(verified.code, verified.out).toBe(0);
+  }, 240_000);
+
   it('goes on where it was: only the gap is loaded, and every command says what it is', async () => {
     await demo.stop();
     const before = await run('series', '--data', data, '--json');

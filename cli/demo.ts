@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { withStore } from '#cli/context';
 import { CannotRun, progressBar } from '#cli/output';
-import { log, runServer, type ServeOptions, serveSettings } from '#cli/serve';
+import { log, type Past, runServer, type ServeOptions, serveSettings } from '#cli/serve';
 import { markOf } from '#cli/world';
 import { type Region, type Schedule, scheduleOf, strikesOf } from '#index-engine/compute-strike';
 import { replay } from '#index-engine/replay';
@@ -76,28 +76,34 @@ async function datesToFix(
   return { from: first, to };
 }
 
-/** Brings a simulated market up to now: looks at whatever nobody has looked at yet, and publishes the fixes of the strikes since. */
-async function catchUp(store: Store, key: SigningKey, market: SimulatedMarket, days: number): Promise<void> {
-  log(`market of seed ${market.seed}: loading what is not there yet of its last ${days} days`);
+/**
+ * Brings a simulated market up to now: looks at whatever nobody has looked at yet, and publishes the fixes of the strikes since. What is struck
+ * each day comes first: every class has its history within a minute or two, and the hours fill in while the market goes on.
+ */
+function pastOf(store: Store, key: () => SigningKey, market: SimulatedMarket, days: number): Past {
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  await finishInterrupted(store, simulatedSources(market.parameters));
-  const now = new Date();
-  const from = new Date(now.getTime() - days * DAY_MS);
-  const loaded = await loadPast(store.clickhouse, market, from, now, progressBar('market', false));
-  log(`looked at the simulated market from ${loaded.from}: ${loaded.observations} observations, ${seconds()}`);
-  const places = Object.keys(rulebookAt(now).rulebook.strikes) as Region[];
-  // What is struck each day comes first: every class has its history within a minute, and the hours fill in behind.
-  for (const schedules of [places, ['HOURLY' as const]]) {
+  const from = new Date(Date.now() - days * DAY_MS);
+  const publish = async (name: string, schedules: readonly Schedule[], signal?: AbortSignal) => {
     const range = await datesToFix(store, schedules, from, new Date());
-    if (range.from > range.to) continue;
+    if (range.from > range.to) return;
     // What is not due yet is the schedule's to publish.
-    const name = schedules === places ? 'daily fixes' : 'hourly fixes';
     const told = progressBar(name, false);
-    const { published, withValue } = await replay(store, key, { ...range, schedules }, new Date(), told);
-    if (published === 0) continue;
+    const { published, withValue } = await replay(store, key(), { ...range, schedules, signal }, new Date(), told);
+    if (published === 0) return;
     log(`${name} from ${range.from} to ${range.to}: ${published} published, ${withValue} with a value, ${seconds()}`);
-  }
+  };
+  return {
+    load: async () => {
+      log(`market of seed ${market.seed}: loading what is not there yet of its last ${days} days`);
+      await finishInterrupted(store, simulatedSources(market.parameters));
+      const now = new Date();
+      const loaded = await loadPast(store.clickhouse, market, from, now, progressBar('market', false));
+      log(`looked at the simulated market from ${loaded.from}: ${loaded.observations} observations, ${seconds()}`);
+      await publish('daily fixes', Object.keys(rulebookAt(now).rulebook.strikes) as Region[]);
+    },
+    fillIn: (signal) => publish('hourly fixes', ['HOURLY'], signal),
+  };
 }
 
 /**
@@ -113,7 +119,6 @@ export async function demoCommand(
   takeFolder(resolve(options.data), seed);
   await withStore(options, async (store, key, world) => {
     if (!world.market) throw new CannotRun(`${store.folder} lost its mark`);
-    const { market } = world;
-    await runServer(store, key, world, settings, () => catchUp(store, key(), market, days));
+    await runServer(store, key, world, settings, pastOf(store, key, world.market, days));
   });
 }

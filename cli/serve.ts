@@ -83,16 +83,23 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   await withStore(options, (store, key, world) => runServer(store, key, world, settings));
 }
 
-/**
- * Serves a store that is open, until interrupted. Of a simulated market it says so, and collects that and nothing else.
- * @param prepare runs once the API answers, before anything is collected or published; may be killed at any instant
- */
+/** What a market lacks of its past when it is served. Both may be killed at any instant. */
+export interface Past {
+  /** Runs once the API answers, before anything is collected or published. */
+  load(): Promise<void>;
+  /** Runs beside the collectors, before anything is published on schedule: no chain takes an earlier fix afterwards. */
+  fillIn(signal: AbortSignal): Promise<void>;
+}
+
+const NO_PAST: Past = { load: async () => {}, fillIn: async () => {} };
+
+/** Serves a store that is open, until interrupted. Of a simulated market it says so, and collects that and nothing else. */
 export async function runServer(
   store: Store,
   key: () => SigningKey,
   { sources, market }: World,
   { port, host, asked }: ServeSettings,
-  prepare: () => Promise<void> = async () => {},
+  past: Past = NO_PAST,
 ): Promise<void> {
   const clock = () => new Date();
   let collectors: Collectors | null = null;
@@ -111,7 +118,7 @@ export async function runServer(
     `${market ? 'SIMULATED ' : ''}Compute Spot Index on http://localhost:${server.port}, data in ${store.folder}, role ${[...asked].join(', ')}`,
   );
   const watch = asked.has('api') ? watchLedger(store, api.hub, clock) : null;
-  await prepare();
+  await past.load();
   const stopping = interrupted();
   const indicative = asked.has('fix')
     ? startIndicative(store, clock, (values) => {
@@ -135,14 +142,25 @@ export async function runServer(
     collectors = startCollectors(store, sources, clock, onRun, spool, fetch);
   }
   // After what an interrupted run had captured was read: what was missed is computed from everything that was recorded.
-  const schedule = asked.has('fix') ? startFixSchedule(store, key(), clock, logRun) : null;
-  if (schedule) log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
-  log(`${await stopping}: stopping`);
-  await collectors?.stop();
-  await schedule?.stop();
-  await indicative?.stop();
-  clearInterval(watch ?? undefined);
-  await server.close();
+  const stop = new AbortController();
+  const publishing = past.fillIn(stop.signal).then(() => {
+    if (stop.signal.aborted || !asked.has('fix')) return null;
+    const schedule = startFixSchedule(store, key(), clock, logRun);
+    log(`next fix ${schedule.nextRun()?.toISOString() ?? 'never'}`);
+    return schedule;
+  });
+  try {
+    log(`${await Promise.race([stopping, publishing.then(() => stopping)])}: stopping`);
+  } finally {
+    stop.abort();
+    await collectors?.stop();
+    // Where it failed, that is what is thrown, once everything has stopped.
+    const schedule = await publishing.catch(() => null);
+    await schedule?.stop();
+    await indicative?.stop();
+    clearInterval(watch ?? undefined);
+    await server.close();
+  }
 }
 
 /** Says what a run of the publisher came to, a line for each thing that somebody should know. */

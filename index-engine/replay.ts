@@ -37,14 +37,20 @@ async function expectNoGap(store: Store, { from, to }: { from: string; to: strin
 /**
  * Computes every strike of every series with input from `from` to `to` (local dates, both included), with the clock of the recording, and
  * publishes what is not there yet. What is there is computed again and compared, byte for byte. May be killed at any instant and run again.
- * @param range `afterGap`: the dates between the newest fix and `from` are to have none
+ * @param range `afterGap`: the dates between the newest fix and `from` are to have none. `signal`: ends it after the strike under way
  * @param now strikes that were not due by then are refused
  * @throws GapRefused where dates between the newest fix and `from` would be left without one, and nobody said that they are to be
  */
 export async function replay(
   store: Store,
   key: SigningKey,
-  range: { from: string; to: string; schedules?: readonly Schedule[]; afterGap?: boolean },
+  range: {
+    from: string;
+    to: string;
+    schedules?: readonly Schedule[];
+    afterGap?: boolean;
+    signal?: AbortSignal | undefined;
+  },
   now: Date,
   progress: (done: number, total: number, date: string) => void = () => {},
 ): Promise<ReplayReport> {
@@ -70,6 +76,7 @@ export async function replay(
     for (const struck of strikesOf(date, loaded)) {
       const { strike, schedules } = struck;
       if (range.schedules && !range.schedules.some((one) => schedules.includes(one))) continue;
+      if (range.signal?.aborted) return report;
       if (dueAt(strike.instant, loaded.rulebook) > now) {
         const reason = `the strike at ${strike.instant.toISOString()} is not due yet`;
         report.refused.push({ series: '*', date, reason });
