@@ -176,6 +176,7 @@ describe('the folder of a simulated market', () => {
     const first = await serving(...args);
     expect(await first.stop()).toBe(0);
     expect(first.said.text).toContain('SIGTERM: stopping');
+    expect(first.said.text).toMatch(/hourly fixes: \d+ published, and the next start goes on from there/);
     expect(first.said.text).not.toContain('next fix');
     const second = await serving(...args);
     const filled = await second.waits(/hourly fixes from .*/);

@@ -90,6 +90,10 @@ function pastOf(store: Store, key: () => SigningKey, market: SimulatedMarket, da
     // What is not due yet is the schedule's to publish.
     const told = progressBar(name, false);
     const { published, withValue } = await replay(store, key(), { ...range, schedules, signal }, new Date(), told);
+    if (signal?.aborted) {
+      log(`${name}: ${published} published, and the next start goes on from there`);
+      return;
+    }
     if (published === 0) return;
     log(`${name} from ${range.from} to ${range.to}: ${published} published, ${withValue} with a value, ${seconds()}`);
   };

@@ -164,17 +164,22 @@ function withLooks(inputs: FixInputs, offers: readonly FalseOffer[], looks: read
   return { ...inputs, observations: [...inputs.observations, ...added] };
 }
 
-/** Providers whose quotes can be changed, with what they have on show in the window. */
+/** Of two at one time, the one with the lesser id, so that it does not matter which comes first. */
+const isNewer = (one: Observation, other: Observation) =>
+  one.event_at > other.event_at || (one.event_at === other.event_at && one.observation_id < other.observation_id);
+
+/** Providers whose quotes can be changed, with what they have on show in the window: the price of the newest, and the most GPUs of any. */
 export function showing(order: AttackOrder, venueType: 'marketplace' | 'neocloud') {
   const from = hoursBefore(order, order.rulebook.window.hours);
-  const found = new Map<string, { provider: string; price: number; gpus: number }>();
+  const found = new Map<string, { provider: string; price: number; gpus: number; newest: Observation }>();
   for (const one of order.strike.inputs.observations) {
     if (!isStanding(one) || one.venue_type !== venueType || one.event_at < from || one.aggregator) continue;
     const lot = one.price_basis.startsWith('lot') ? (one.gpus ?? 1) : 1;
     const price = Number(one.price) / lot;
     const known = found.get(one.provider);
-    if (!known) found.set(one.provider, { provider: one.provider, price, gpus: one.gpus ?? 0 });
-    else known.gpus = Math.max(known.gpus, one.gpus ?? 0);
+    const gpus = Math.max(known?.gpus ?? 0, one.gpus ?? 0);
+    const isNewest = known === undefined || isNewer(one, known.newest);
+    found.set(one.provider, isNewest ? { provider: one.provider, price, gpus, newest: one } : { ...known, gpus });
   }
   return [...found.values()].sort((a, b) => (a.provider < b.provider ? -1 : 1));
 }

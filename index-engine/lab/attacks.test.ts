@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attacked, AttackOrder, Direction } from '#index-engine/lab/alter';
+import { type Attacked, type AttackOrder, altered, type Direction } from '#index-engine/lab/alter';
 import { attacks } from '#index-engine/lab/attacks';
 import { changed, ruleChanges } from '#index-engine/lab/candidates';
 import { budgets } from '#index-engine/lab/costs';
@@ -18,6 +18,15 @@ const order = (regime: Regime, budget: number, direction: Direction, days = 1): 
     ...{ strike, rulebook, price: 2.4, budget, direction, days, day: days, seed: 1 },
     standingOf: (inputs) => standingPrice({ ...strike, inputs }, rulebookV1),
   };
+};
+
+/** The same with prices that change from look to look. */
+const moving = ({ inputs, ...strike }: LabStrike): LabStrike => {
+  const looks = [...new Set(inputs.observations.map(({ event_at }) => event_at))].sort();
+  const observations = inputs.observations.map((one) =>
+    altered(one, { price: (Number(one.price) * (1 + 0.001 * (looks.indexOf(one.event_at) % 9))).toFixed(4) }),
+  );
+  return { ...strike, inputs: { ...inputs, observations } };
 };
 
 /** An id is the hash of what it is the id of. */
@@ -55,6 +64,25 @@ describe('every attack', () => {
         expect(again?.cost).toBe(done.cost);
         expect(idsOf(again)).toBe(idsOf(done));
       }
+    }
+  });
+
+  it.each(variants)('$name: is the same whichever order its facts come in', ({ attack, variant }) => {
+    const [regime = 'quotes'] = attack.regimes;
+    const sorted = (done: Attacked | null) => idsOf(done)?.split('\n').sort();
+    for (const direction of ['up', 'down'] as const) {
+      const plain = order(regime, 25_000, direction, attack.days);
+      const asked = { ...plain, strike: moving(plain.strike) };
+      const { inputs } = asked.strike;
+      const turned = {
+        ...inputs,
+        observations: [...inputs.observations].reverse(),
+        sweeps: [...inputs.sweeps].reverse(),
+      };
+      const done = variant.run(asked);
+      const again = variant.run({ ...asked, strike: { ...asked.strike, inputs: turned } });
+      expect(again?.cost).toBe(done?.cost);
+      expect(sorted(again)).toEqual(sorted(done));
     }
   });
 

@@ -1,4 +1,5 @@
 import type { FixContext, FixInputs } from '#index-engine/inputs';
+import { byText } from '#methodology/canonical';
 import type { Rulebook } from '#methodology/rulebook';
 import type { Observation } from '#store/observation';
 
@@ -80,7 +81,7 @@ export function trimmed(strike: LabStrike, { window, staleness_seconds, screens,
     else lines.set(key, [one]);
   }
   for (const line of lines.values()) {
-    line.sort((a, b) => (a.event_at < b.event_at ? -1 : a.event_at > b.event_at ? 1 : 0));
+    line.sort((a, b) => byText(a.event_at, b.event_at) || byText(a.observation_id, b.observation_id));
     const first = line.findIndex((one) => one.event_at >= standing);
     const holds = line.at(-1)?.attributes.change_point === true;
     if (first < 0 && !holds) continue;
