@@ -96,9 +96,11 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   });
   const synthetic = syntheticInputs(context, SYNTHETIC, 200);
   const partitions = cutPartitions(buildBook(synthetic, loaded.rulebook, context), loaded.rulebook, null);
-  const prepared = prepare(partitions, standingLevel(loaded), loaded.rulebook);
-  const without = estimateWithout(prepared, loaded.rulebook);
-  const estimateTime = await quietTime(ROUNDS, 5, () => without.exact({ kind: 'provider', id: 'nobody' }));
+  // With the order of the prices, which a quantile has to find too.
+  const estimateTime = await quietTime(ROUNDS, 5, () => {
+    const prepared = prepare(partitions, standingLevel(loaded), loaded.rulebook);
+    return estimateWithout(prepared, loaded.rulebook).exact({ kind: 'provider', id: 'nobody' });
+  });
   const started = performance.now();
   computeFix(synthetic, loaded, context);
   const whole = performance.now() - started;
@@ -143,7 +145,7 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
     },
     { what: "ClickHouse's weighted quantiles over 100,000 rows", value: quantile, unit: 'ms' },
     {
-      what: `caps and central third over 100,000 observations, ${rulebook.window.partitions} partitions`,
+      what: `order of prices, caps and central third of 100,000 observations in each of ${rulebook.window.partitions} partitions`,
       value: estimateTime,
       unit: 'ms',
       ratio: { of: "ClickHouse's weighted quantiles", value: estimateTime / quantile },
