@@ -145,7 +145,7 @@ try {
         unit: 'MB',
       },
       {
-        what: 'the most that the heap took above that, garbage and all, the engines apart',
+        what: 'the most that the heap took above what stood before, garbage and all, the engines apart',
         value: Math.max(few.taken, all.taken) / 1e6,
         unit: 'MB',
       },
