@@ -1,6 +1,6 @@
 import { buildBook } from '#index-engine/book';
 import { globalStrike, inputsOf } from '#index-engine/compute-strike';
-import { estimateWithout, prepare, type StandingLevel } from '#index-engine/estimate';
+import { estimatedValue, prepare, type StandingLevel } from '#index-engine/estimate';
 import { computeFix } from '#index-engine/fix';
 import type { FixContext, FixInputs } from '#index-engine/inputs';
 import { cutPartitions } from '#index-engine/partition';
@@ -12,8 +12,12 @@ import { type Observation, observationId } from '#store/observation';
 import { type Figure, medianTime, quietTime } from './measure';
 
 const SYNTHETIC = 100_000;
+const SYNTHETIC_PROVIDERS = 200;
 const USUAL = 2000;
 const USUAL_PROVIDERS = 40;
+/** So many that each is asked some ten times by 100,000 observations, and so many that each is asked once. */
+const SOME_PRICES = 10_007;
+const MANY_PRICES = 100_003;
 const YESTERDAY = '2026-07-27';
 const TODAY = '2026-07-28';
 /** Fixes after which the compiler has seen what there is to see: some two weeks of a service's. */
@@ -26,8 +30,16 @@ function standingLevel({ rulebook }: LoadedRulebook): StandingLevel {
   return level;
 }
 
-/** Listed H100 prices that stood through the whole window, many lines of each provider: deterministic, and others at each strike. */
-function syntheticInputs({ strike }: Pick<FixContext, 'strike'>, count: number, providers: number): FixInputs {
+/**
+ * Listed H100 prices that stood through the whole window, many lines of each provider: deterministic, and others at each strike.
+ * @param prices how many different ones there are: a prime
+ */
+export function syntheticInputs(
+  { strike }: Pick<FixContext, 'strike'>,
+  count: number,
+  providers: number,
+  prices = SOME_PRICES,
+): FixInputs {
   const event_at = new Date(strike.instant.getTime() - 25 * 3_600_000).toISOString();
   const factor = strike.date < TODAY ? 7907 : 7919;
   const observations: Observation[] = Array.from({ length: count }, (_, index) => {
@@ -51,7 +63,7 @@ function syntheticInputs({ strike }: Pick<FixContext, 'strike'>, count: number, 
       tenor: 'OD',
       country: null,
       region: null,
-      price: (2.5 + ((index * factor) % 10_007) / 10_007).toFixed(6),
+      price: (2.5 + ((index * factor) % prices) / prices).toFixed(6),
       currency: 'USD',
       price_basis: 'gpu_hour' as const,
       attributes: {},
@@ -66,7 +78,44 @@ function syntheticInputs({ strike }: Pick<FixContext, 'strike'>, count: number, 
   return { observations, sweeps: [], rates: [], withdrawals: [], cancellations: [] };
 }
 
-/** One fix: the recorded H100's, and one of 100,000 synthetic observations against ClickHouse's own weighted quantile over them. */
+/**
+ * What the engine's value takes of observations that are read and judged, as rows of a table are: all that it does with their prices, against
+ * ClickHouse's weighted quantile over the same.
+ */
+async function benchValue(
+  store: ClickHouse,
+  inputs: FixInputs,
+  loaded: LoadedRulebook,
+  context: FixContext,
+): Promise<{ value: number; quantile: number; prices: number; outliers: number; partitions: string }> {
+  const { rulebook } = loaded;
+  const level = standingLevel(loaded);
+  const book = buildBook(inputs, rulebook, context);
+  const partitions = cutPartitions(book, rulebook, null);
+  const valued = () => estimatedValue(prepare(cutPartitions(book, rulebook, null), level, rulebook), rulebook);
+  const rows = inputs.observations.map(({ price, gpus }) => ({
+    price: Math.round(Number(price) * 1e6),
+    weight: (gpus ?? 8) * 86_400,
+  }));
+  await store.command(
+    'CREATE TABLE csi.bench_points (price UInt64, weight UInt64) ENGINE = MergeTree ORDER BY tuple()',
+  );
+  await store.insert('csi.bench_points', rows);
+  const quantiles = () =>
+    store.rows('SELECT quantilesExactWeighted(0.333333, 0.5, 0.666667)(price, weight) FROM csi.bench_points');
+  const quantile = await quietTime(ROUNDS, 41, quantiles);
+  const value = await quietTime(ROUNDS, 41, valued);
+  await store.command('DROP TABLE csi.bench_points');
+  return {
+    value,
+    quantile,
+    prices: new Set(rows.map(({ price }) => price)).size,
+    outliers: partitions[0]?.outliers.length ?? 0,
+    partitions: `${new Set(partitions).size} of ${partitions.length}`,
+  };
+}
+
+/** One fix: the recorded H100's, one of a usual size, and one of 100,000 synthetic observations. */
 export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   const loaded = rulebookAt(new Date(`${TODAY}T12:00:00Z`));
   const strike = globalStrike(TODAY, loaded);
@@ -94,31 +143,18 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
     const book = buildBook(anew(), rulebook, next);
     return runWaterfall(book, cutPartitions(book, rulebook, record), rulebook, next).value;
   });
-  const synthetic = syntheticInputs(context, SYNTHETIC, 200);
-  const partitions = cutPartitions(buildBook(synthetic, loaded.rulebook, context), loaded.rulebook, null);
-  // With the order of the prices, which a quantile has to find too.
-  const estimateTime = await quietTime(ROUNDS, 5, () => {
-    const prepared = prepare(partitions, standingLevel(loaded), loaded.rulebook);
-    return estimateWithout(prepared, loaded.rulebook).exact({ kind: 'provider', id: 'nobody' });
-  });
+  const synthetic = syntheticInputs(context, SYNTHETIC, SYNTHETIC_PROVIDERS);
   const started = performance.now();
   computeFix(synthetic, loaded, context);
   const whole = performance.now() - started;
-
-  await store.command(
-    'CREATE TABLE csi.bench_points (price UInt64, weight UInt64) ENGINE = MergeTree ORDER BY tuple()',
+  const some = await benchValue(store, synthetic, loaded, context);
+  const many = await benchValue(
+    store,
+    syntheticInputs(context, SYNTHETIC, SYNTHETIC_PROVIDERS, MANY_PRICES),
+    loaded,
+    context,
   );
-  await store.insert(
-    'csi.bench_points',
-    synthetic.observations.map(({ price, gpus }) => ({
-      price: Math.round(Number(price) * 1e6),
-      weight: (gpus ?? 8) * 86_400,
-    })),
-  );
-  const quantile = await quietTime(ROUNDS, 15, () =>
-    store.rows('SELECT quantilesExactWeighted(0.333333, 0.5, 0.666667)(price, weight) FROM csi.bench_points'),
-  );
-  await store.command('DROP TABLE csi.bench_points');
+  const { quantile } = some;
   return [
     {
       what: `one fix, H100 SXM as recorded (${recorded.observations.length} observations read)`,
@@ -143,13 +179,19 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
       unit: 'ms',
       ratio: { of: 'the whole record', value: usualValue / usualTime },
     },
-    { what: "ClickHouse's weighted quantiles over 100,000 rows", value: quantile, unit: 'ms' },
-    {
-      what: `weights, order of prices, caps and central third of 100,000 observations, ${partitions[0]?.present.length} past the screens; partitions that are alike are worked out once: ${new Set(partitions).size} of ${partitions.length}`,
-      value: estimateTime,
-      unit: 'ms',
-      ratio: { of: "ClickHouse's weighted quantiles", value: estimateTime / quantile },
-    },
+    ...[some, many].flatMap((one): Figure[] => [
+      {
+        what: `ClickHouse's weighted quantiles over 100,000 rows, ${one.prices} different prices`,
+        value: one.quantile,
+        unit: 'ms',
+      },
+      {
+        what: `value of the same 100,000 observations, from their rows: order of prices, outliers (${one.outliers}), weights, caps, central third; partitions that are alike are worked out once: ${one.partitions}`,
+        value: one.value,
+        unit: 'ms',
+        ratio: { of: "ClickHouse's weighted quantiles", value: one.value / one.quantile },
+      },
+    ]),
     {
       what: 'whole fix of 100,000 observations: screens, estimate, influence of 200 providers and venues, record, Merkle root',
       value: whole,

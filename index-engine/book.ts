@@ -7,6 +7,7 @@ import {
   selectPrints,
   selectStanding,
 } from '#index-engine/inputs';
+import { columnsOf, type Rows } from '#index-engine/ladder';
 import { type Normalised, normalise, ratesInForce } from '#index-engine/normalise';
 import { type StandingPrice, screenCorroboration } from '#index-engine/screens/corroboration';
 import { originSpans, piecesWithout, screenSlices } from '#index-engine/screens/duplicates';
@@ -58,14 +59,9 @@ export interface Print {
   volume: bigint;
 }
 
-/** The book of one series in one window. */
-export interface Book {
+/** The book of one series in one window. Its candidates are by provider, source, line, time and id. */
+export interface Book extends Rows {
   window: Span;
-  /** By provider, source, line, time and id. */
-  candidates: Candidate[];
-  /** Providers in the order of their names, and venues. */
-  providers: readonly string[];
-  venues: readonly string[];
   prints: Print[];
   /** Everything the book was made of, history included: what the evidence must hold. */
   facts: readonly Facts[];
@@ -152,7 +148,8 @@ export function buildBook(inputs: FixInputs, rulebook: Rulebook, context: FixCon
   const { prints, considered } = printsOf(told, inputs.cancellations, rates, rulebook, context);
   const book = inOrder(candidates, considered);
   leaveAlone(candidates, book, context, rulebook);
-  return { window, ...book, prints, facts: told.length === 0 ? lines.facts : [...lines.facts, ...told] };
+  const columns = columnsOf(considered.length === 0 ? candidates : book.candidates, book.providers.length);
+  return { window, ...book, columns, prints, facts: told.length === 0 ? lines.facts : [...lines.facts, ...told] };
 }
 
 const NOWHERE: Stood = { own: [], asListed: [], seconds: 0 };
@@ -166,7 +163,7 @@ const UNPLACED = -1;
 function inOrder(
   standing: readonly Candidate[],
   considered: readonly Candidate[],
-): Pick<Book, 'candidates' | 'providers' | 'venues'> {
+): Omit<Book, 'window' | 'columns' | 'prints' | 'facts'> {
   const rows = considered.length === 0 ? standing : [...standing, ...considered];
   const providerOf = placesOfNames();
   const venueOf = placesOfNames();

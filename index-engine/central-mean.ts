@@ -1,26 +1,31 @@
 import type { Rational } from '#index-engine/rational';
+import { wholes } from '#index-engine/scratch';
 
-/** Points in ascending order of price: whole micro-USD, whole weights before the caps, and for each the index of its owner. */
+/** Points: whole micro-USD, whole weights before the caps (0 for those that do not count), and for each the index of its owner. */
 export interface SortedPoints {
-  prices: readonly number[];
-  weights: readonly number[];
-  ownerOf: readonly number[];
+  prices: Float64Array;
+  weights: Float64Array;
+  ownerOf: Int32Array;
+  /** Which of them count, in ascending order of price. */
+  order: Int32Array;
+  /** What each owner holds of all that count. */
+  ownerWeights: readonly number[];
 }
 
 /** What each owner holds in each block of points, and all together: counted once where the same points are weighed again and again. */
 export interface BlockSums {
-  owners: number;
-  /** Of each owner, over all blocks. */
-  ownerWeights: readonly number[];
-  /** Block by block, in each by owner. */
+  /** Points of a block, and how many blocks there are. */
+  size: number;
+  blocks: number;
+  /** Owner by owner, of each by block. */
   weights: Float64Array;
   values: Float64Array;
   /** By block. */
-  allWeights: readonly number[];
-  allValues: readonly number[];
+  allWeights: Float64Array;
+  allValues: Float64Array;
 }
 
-/** Points of a block. */
+/** Points of a block, at the least. */
 const BLOCK = 64;
 
 /** Numbers of a count each, all 0: a plain list, which costs a tenth of what a short typed one does. */
@@ -29,26 +34,39 @@ const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 /** A sum of whole numbers, all of them positive, is exact in doubles where it is no more than this. */
 const isExact = (sum: number): boolean => sum <= Number.MAX_SAFE_INTEGER;
 
-/** The sums of all blocks by owner; null where those of a block would not be exact. */
-export function blockSums({ prices, weights, ownerOf }: SortedPoints, owners: number): BlockSums | null {
-  const blocks = Math.ceil(prices.length / BLOCK);
-  const ownerWeights = zeros(owners);
-  const allWeights = zeros(blocks);
-  const allValues = zeros(blocks);
-  const byOwner = { weights: new Float64Array(blocks * owners), values: new Float64Array(blocks * owners) };
-  for (let index = 0; index < prices.length; index += 1) {
-    const block = Math.floor(index / BLOCK);
-    const owner = ownerOf[index] as number;
-    const cell = block * owners + owner;
-    const weight = weights[index] as number;
-    const value = weight * (prices[index] as number);
-    ownerWeights[owner] = (ownerWeights[owner] as number) + weight;
+/**
+ * The sums of all blocks by owner; null where those of a block would not be exact. Where there are many owners blocks are longer, so that
+ * there are half as many sums as points.
+ */
+export function blockSums(points: SortedPoints): BlockSums | null {
+  const size = 2 * points.ownerWeights.length;
+  return (size > BLOCK ? blockSumsOf(points, size) : null) ?? blockSumsOf(points, BLOCK);
+}
+
+const roomForBlocks = wholes();
+
+function blockSumsOf({ order, prices, weights, ownerOf, ownerWeights }: SortedPoints, size: number): BlockSums | null {
+  const owners = ownerWeights.length;
+  const blocks = Math.ceil(order.length / size);
+  const blockOf = roomForBlocks(weights.length);
+  for (let index = 0; index < order.length; index += 1) blockOf[order[index] as number] = Math.floor(index / size);
+  const byOwner = { weights: new Float64Array(owners * blocks), values: new Float64Array(owners * blocks) };
+  const allWeights = new Float64Array(blocks);
+  const allValues = new Float64Array(blocks);
+  // As they lie, and not in order of price: most of an owner's points lie beside each other.
+  for (let point = 0; point < weights.length; point += 1) {
+    const weight = weights[point] as number;
+    if (weight === 0) continue;
+    const value = weight * (prices[point] as number);
+    const block = blockOf[point] as number;
+    const cell = (ownerOf[point] as number) * blocks + block;
     byOwner.weights[cell] = (byOwner.weights[cell] as number) + weight;
     byOwner.values[cell] = (byOwner.values[cell] as number) + value;
     allWeights[block] = (allWeights[block] as number) + weight;
     allValues[block] = (allValues[block] as number) + value;
   }
-  return allValues.every(isExact) ? { owners, ownerWeights, ...byOwner, allWeights, allValues } : null;
+  if (!allValues.every(isExact)) return null;
+  return { size, blocks, ...byOwner, allWeights, allValues };
 }
 
 /** The scale that most owners have. */
@@ -79,17 +97,12 @@ function weigh(sums: readonly number[], multipliers: readonly bigint[]): bigint 
   return sum;
 }
 
-function totalsOf(
-  { weights, ownerOf }: SortedPoints,
-  scaleOf: readonly number[],
-  scales: number,
-  known: BlockSums | null,
-): number[] {
+/** What all owners of a scale hold. */
+function totalsOf({ ownerWeights }: SortedPoints, scaleOf: readonly number[], scales: number): number[] {
   const totals = zeros(scales);
-  const held = known === null ? weights : known.ownerWeights;
-  for (let index = 0; index < held.length; index += 1) {
-    const scale = scaleOf[known === null ? (ownerOf[index] as number) : index] as number;
-    if (scale >= 0) totals[scale] = (totals[scale] as number) + (held[index] as number);
+  for (let owner = 0; owner < ownerWeights.length; owner += 1) {
+    const scale = scaleOf[owner] as number;
+    if (scale >= 0) totals[scale] = (totals[scale] as number) + (ownerWeights[owner] as number);
   }
   return totals;
 }
@@ -128,7 +141,7 @@ function addKnown(
   weights[common] = sums.allWeights[block] as number;
   values[common] = sums.allValues[block] as number;
   for (const owner of others) {
-    const cell = block * sums.owners + owner;
+    const cell = owner * sums.blocks + block;
     const weight = sums.weights[cell] as number;
     if (weight === 0) continue;
     const value = sums.values[cell] as number;
@@ -143,7 +156,7 @@ function addKnown(
 
 /** The same, counted point by point. */
 function addPoints(
-  { prices, weights: held, ownerOf }: SortedPoints,
+  { order, prices, weights: held, ownerOf }: SortedPoints,
   first: number,
   last: number,
   scaleOf: readonly number[],
@@ -151,11 +164,12 @@ function addPoints(
   values: number[],
 ): void {
   for (let index = first; index < last; index += 1) {
-    const scale = scaleOf[ownerOf[index] as number] as number;
+    const point = order[index] as number;
+    const scale = scaleOf[ownerOf[point] as number] as number;
     if (scale < 0) continue;
-    const weight = held[index] as number;
+    const weight = held[point] as number;
     weights[scale] = (weights[scale] as number) + weight;
-    values[scale] = (values[scale] as number) + weight * (prices[index] as number);
+    values[scale] = (values[scale] as number) + weight * (prices[point] as number);
   }
 }
 
@@ -181,9 +195,9 @@ export function centralMean(
   high: Rational,
   known: BlockSums | null = null,
 ): Rational | null {
-  const { prices, weights, ownerOf } = points;
+  const { order, prices, weights, ownerOf } = points;
   const scales = multipliers.length;
-  const total = weigh(totalsOf(points, scaleOf, scales, known), multipliers);
+  const total = weigh(totalsOf(points, scaleOf, scales), multipliers);
   if (total === 0n) return null;
   // Everything is counted in units of 1/(low.denominator × high.denominator) of a weight, so that both edges are whole.
   const unit = low.denominator * high.denominator;
@@ -201,14 +215,15 @@ export function centralMean(
   const blockWeights = zeros(scales);
   const blockValues = zeros(scales);
   let at = 0;
-  for (let first = 0; first < prices.length && !(at > highest + UNSURE); first += BLOCK) {
-    const last = Math.min(first + BLOCK, prices.length);
+  const size = known === null ? BLOCK : known.size;
+  for (let first = 0; first < order.length && !(at > highest + UNSURE); first += size) {
+    const last = Math.min(first + size, order.length);
     let next = at;
     for (let scale = 0; scale < scales; scale += 1) {
       blockWeights[scale] = 0;
       blockValues[scale] = 0;
     }
-    if (known !== null) addKnown(known, first / BLOCK, scaleOf, common, others, blockWeights, blockValues);
+    if (known !== null) addKnown(known, first / size, scaleOf, common, others, blockWeights, blockValues);
     else addPoints(points, first, last, scaleOf, blockWeights, blockValues);
     let largest = 0;
     for (let scale = 0; scale < scales; scale += 1) {
@@ -225,10 +240,11 @@ export function centralMean(
       continue;
     }
     for (let index = first; index < last; index += 1) {
-      const scale = scaleOf[ownerOf[index] as number] as number;
+      const point = order[index] as number;
+      const scale = scaleOf[ownerOf[point] as number] as number;
       if (scale < 0) continue;
-      const weight = weights[index] as number;
-      const price = prices[index] as number;
+      const weight = weights[point] as number;
+      const price = prices[point] as number;
       const multiplier = multipliers[scale] as bigint;
       next = at + weight * (rates[scale] as number);
       const isInside = at > lowest + UNSURE && next < highest - UNSURE;
@@ -254,7 +270,7 @@ export function centralMean(
  * @param sums of the blocks of the points
  */
 export function centralMeanAbout(
-  { prices, weights, ownerOf }: SortedPoints,
+  { order, prices, weights, ownerOf, ownerWeights }: SortedPoints,
   scaleOf: readonly number[],
   multipliers: readonly bigint[],
   low: Rational,
@@ -264,9 +280,9 @@ export function centralMeanAbout(
   const scales = multipliers.length;
   const rates = multipliers.map(Number);
   let whole = 0;
-  for (let owner = 0; owner < sums.owners; owner += 1) {
+  for (let owner = 0; owner < ownerWeights.length; owner += 1) {
     const scale = scaleOf[owner] as number;
-    if (scale >= 0) whole += (sums.ownerWeights[owner] as number) * (rates[scale] as number);
+    if (scale >= 0) whole += (ownerWeights[owner] as number) * (rates[scale] as number);
   }
   const lowest = (whole * Number(low.numerator)) / Number(low.denominator);
   const highest = (whole * Number(high.numerator)) / Number(high.denominator);
@@ -282,8 +298,8 @@ export function centralMeanAbout(
     for (const owner of others) {
       const scale = scaleOf[owner] as number;
       const more = (scale < 0 ? 0 : (rates[scale] as number)) - rate;
-      after += (sums.weights[block * sums.owners + owner] as number) * more;
-      value += (sums.values[block * sums.owners + owner] as number) * more;
+      after += (sums.weights[owner * sums.blocks + block] as number) * more;
+      value += (sums.values[owner * sums.blocks + block] as number) * more;
     }
     if (after <= lowest) continue;
     if (before >= lowest && after <= highest) {
@@ -291,12 +307,14 @@ export function centralMeanAbout(
       continue;
     }
     let at = before;
-    for (let index = block * BLOCK; index < Math.min((block + 1) * BLOCK, prices.length); index += 1) {
-      const scale = scaleOf[ownerOf[index] as number] as number;
+    const last = Math.min((block + 1) * sums.size, order.length);
+    for (let index = block * sums.size; index < last; index += 1) {
+      const point = order[index] as number;
+      const scale = scaleOf[ownerOf[point] as number] as number;
       if (scale < 0) continue;
-      const next = at + (weights[index] as number) * (rates[scale] as number);
+      const next = at + (weights[point] as number) * (rates[scale] as number);
       const part = Math.min(next, highest) - Math.max(at, lowest);
-      if (part > 0) sum += part * (prices[index] as number);
+      if (part > 0) sum += part * (prices[point] as number);
       at = next;
     }
   }
@@ -306,27 +324,37 @@ export function centralMeanAbout(
 const ONE_SCALE = [0];
 const PLAIN = [1n];
 
+/** Prices in ascending order, and what each weighs. */
+interface Weighed {
+  prices: ArrayLike<number>;
+  weights: ArrayLike<number>;
+}
+
 /** The same of points that all weigh by one scale. */
-export function centralMeanOf(
-  points: Pick<SortedPoints, 'prices' | 'weights'>,
-  low: Rational,
-  high: Rational,
-): Rational | null {
-  const few = centralMeanOfFew(points, low, high);
-  return few ?? centralMean({ ...points, ownerOf: zeros(points.prices.length) }, ONE_SCALE, PLAIN, low, high);
+export function centralMeanOf({ prices, weights }: Weighed, low: Rational, high: Rational): Rational | null {
+  const few = centralMeanOfFew({ prices, weights }, low, high);
+  if (few !== null) return few;
+  const ownerOf = new Int32Array(prices.length);
+  const order = ownerOf.map((_, point) => point);
+  const held = Float64Array.from(weights);
+  const points = {
+    prices: Float64Array.from(prices),
+    weights: held,
+    ownerOf,
+    order,
+    ownerWeights: [held.reduce((sum, weight) => sum + weight, 0)],
+  };
+  return centralMean(points, ONE_SCALE, PLAIN, low, high);
 }
 
 /** The same again in doubles alone; null where they do not hold every number that there is on the way, or there is no weight. */
-function centralMeanOfFew(
-  { prices, weights }: Pick<SortedPoints, 'prices' | 'weights'>,
-  low: Rational,
-  high: Rational,
-): Rational | null {
+function centralMeanOfFew({ prices, weights }: Weighed, low: Rational, high: Rational): Rational | null {
   let total = 0;
-  for (const weight of weights) total += weight;
+  for (let index = 0; index < weights.length; index += 1) total += weights[index] as number;
   const [lowest, all] = [Number(low.numerator * high.denominator), Number(low.denominator * high.denominator)];
   const highest = Number(high.numerator * low.denominator);
-  if (total === 0 || !isExact(total * Math.max(lowest, highest, all) * Math.max(1, prices.at(-1) ?? 0))) return null;
+  if (total === 0 || !isExact(total * Math.max(lowest, highest, all) * Math.max(1, prices[prices.length - 1] ?? 0)))
+    return null;
   const from = total * lowest;
   const to = total * highest;
   let after = 0;

@@ -7,9 +7,11 @@ import {
   centralMeanAbout,
   type SortedPoints,
 } from '#index-engine/central-mean';
+import { type Columns, type Rows, SEVERAL, weighedIn } from '#index-engine/ladder';
 import type { Partition } from '#index-engine/partition';
 import { type ProviderPrice, providerPrices, type Shares } from '#index-engine/provider-prices';
 import { compareRationals, plus, type Rational } from '#index-engine/rational';
+import { STRENGTH } from '#index-engine/screens/duplicates';
 import { divideHalfEven, parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -25,16 +27,16 @@ export interface LeftOut {
   id: string;
 }
 
-/** The points of one partition, ready to be estimated, in ascending order of price. Their owners are who is capped. */
+/** The points of one partition, ready to be estimated. Their owners are who is capped. */
 export interface Points extends SortedPoints {
   /** Who is capped: providers, or at level 3 venues. */
   participants: Participants;
   /** The sums of their blocks, once they were asked for: they are weighed again and again, by everybody who may be left out. */
   sums?: BlockSums | null;
-  /** The candidate that each point is, where each is one. */
+  /** The candidate that each point is, where each is one: points are then places of the book. */
   candidates: readonly Candidate[] | null;
-  /** The candidates each point stands for, with their weights. */
-  members: (index: number) => readonly { candidate: Candidate; weight: number }[];
+  /** The candidates that a point stands for, with their weights. */
+  members: (point: number) => readonly { candidate: Candidate; weight: number }[];
 }
 
 /** A partition made ready for one level. The same partition is the same object. */
@@ -55,32 +57,93 @@ export interface Estimate {
   prices: readonly ProviderPrice[];
   providerCap: CapState | null;
   venueCap: CapState | null;
-  /** Each distinct partition's point shares, in units of 10⁻¹², and in how many partitions it stood. */
-  partitionUnits: Map<Prepared, { units: readonly number[]; times: number }>;
+  /** The shares of each distinct partition's points in their order, in units of 10⁻¹², and in how many partitions it stood. */
+  partitionUnits: Map<Prepared, { units: Float64Array; times: number }>;
 }
 
 /** Units of a share: 10⁻¹² of the weight. */
 export const SHARE_UNITS = 1_000_000_000_000n;
 
-/** What a candidate weighs at a level, by how long it stood as what. */
-type Weigher = (candidate: Candidate, ownSeconds: number, listedSeconds: number) => number;
+/**
+ * What one GPU weighs at a level, as every kind of evidence in the order of `STRENGTH`, for each of the `stood`: many stood as others did.
+ * @param listed what a second weighs in which a price past its own limit stood as a listed one
+ */
+function gpuWeights({ ownSeconds, listedSeconds }: Partition, level: StandingLevel, listed: number): Float64Array {
+  const kinds = STRENGTH.map((evidence) => level.evidence_weights[evidence] ?? 0);
+  const weights = new Float64Array(ownSeconds.length * kinds.length);
+  for (let stood = 0; stood < ownSeconds.length; stood += 1) {
+    const past = (listedSeconds[stood] as number) * listed;
+    for (let kind = 0; kind < kinds.length; kind += 1)
+      weights[stood * kinds.length + kind] = (ownSeconds[stood] as number) * (kinds[kind] as number) + past;
+  }
+  return weights;
+}
 
-function weigherOf({ evidence_weights: weights }: StandingLevel): Weigher {
-  const listed = weights.listed ?? 0;
-  return ({ gpus, kind }, ownSeconds, listedSeconds) =>
-    gpus * (ownSeconds * (weights[kind.evidence] ?? 0) + listedSeconds * listed);
+/** What each of a book weighs, by place, and each provider altogether, by number. */
+interface Weights {
+  weights: Float64Array;
+  held: Float64Array;
+  /** How many weigh something. */
+  count: number;
+}
+
+/**
+ * What they weigh in a partition: their GPUs, each for as long as it stood as what. Outliers weigh nothing.
+ * @param each what one GPU weighs, by `stood` and kind of evidence
+ */
+function weigh({ rows: { columns, providers }, outliers }: Partition, each: Float64Array): Weights {
+  const weights = new Float64Array(columns.gpus.length);
+  const held = new Float64Array(providers.length);
+  const all = weighAll(columns, each, weights, held);
+  return { weights, held, count: all - takeOut(outliers, columns, weights, held) };
+}
+
+/** @returns how many weighed something */
+function takeOut(places: Int32Array, { providers }: Columns, weights: Float64Array, held: Float64Array): number {
+  let count = 0;
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index] as number;
+    if (weights[place] === 0) continue;
+    const provider = providers[place] as number;
+    held[provider] = (held[provider] as number) - (weights[place] as number);
+    weights[place] = 0;
+    count += 1;
+  }
+  return count;
+}
+
+/** @returns how many weigh something */
+function weighAll(
+  { gpus, evidence, stoodOf, providers }: Columns,
+  each: Float64Array,
+  weights: Float64Array,
+  held: Float64Array,
+): number {
+  let count = 0;
+  for (let place = 0; place < weights.length; place += 1) {
+    const stood = stoodOf[place] as number;
+    if (stood < 0) continue;
+    const at = stood * STRENGTH.length + (evidence[place] as number);
+    const weight = (gpus[place] as number) * (each[at] as number);
+    if (weight === 0) continue;
+    const provider = providers[place] as number;
+    weights[place] = weight;
+    held[provider] = (held[provider] as number) + weight;
+    count += 1;
+  }
+  return count;
 }
 
 /** Gathers points, sorted by price, and who they belong to. */
 export function gather(
-  prices: readonly number[],
-  weights: readonly number[],
+  prices: Float64Array,
+  weights: Float64Array,
   owners: readonly { provider: string; venue: string }[],
   members: Points['members'],
 ): Points {
   const places = new Map<string, number>();
   const participants: Participant[] = [];
-  const ownerOf = owners.map(({ provider, venue }, index) => {
+  const ownerOf = Int32Array.from(owners, ({ provider, venue }, index) => {
     let place = places.get(provider);
     if (place === undefined) {
       place = participants.push({ provider, venue, weight: 0 }) - 1;
@@ -90,41 +153,53 @@ export function gather(
     participant.weight += weights[index] as number;
     return place;
   });
-  return { prices, weights, ownerOf, participants: participantsOf(participants), candidates: null, members };
+  const order = ownerOf.map((_, point) => point);
+  return { prices, weights, ownerOf, order, ...ready(participants), candidates: null, members };
+}
+
+function ready(owners: readonly Participant[]): Pick<Points, 'participants' | 'ownerWeights'> {
+  const participants = participantsOf(owners);
+  return { participants, ownerWeights: participants.weights };
 }
 
 /** Level 4: every standing price is a point. */
-function standingPoints({ present, ownSeconds, listedSeconds }: Partition, level: StandingLevel): Points {
-  const weigh = weigherOf(level);
-  const candidates = new Array<Candidate>(present.length);
-  const prices = new Array<number>(present.length);
-  const weights = new Array<number>(present.length);
-  const ownerOf = new Array<number>(present.length);
-  const participants: Participant[] = [];
-  // By the candidates' numbers of their providers.
-  const places: (number | undefined)[] = [];
-  let count = 0;
-  for (let index = 0; index < present.length; index += 1) {
-    const candidate = present[index] as Candidate;
-    const weight = weigh(candidate, ownSeconds[index] as number, listedSeconds[index] as number);
-    if (weight <= 0) continue;
-    let place = places[candidate.provider];
-    if (place === undefined) {
-      const { provider, venue } = candidate.observation;
-      place = participants.push({ provider, venue, weight: 0 }) - 1;
-      places[candidate.provider] = place;
-    }
-    const participant = participants[place] as Participant;
-    participant.weight += weight;
-    candidates[count] = candidate;
-    prices[count] = candidate.micro as number;
-    weights[count] = weight;
-    ownerOf[count] = place;
-    count += 1;
-  }
-  for (const column of [candidates, prices, weights, ownerOf]) column.length = count;
-  const members = (index: number) => [{ candidate: candidates[index] as Candidate, weight: weights[index] as number }];
-  return { prices, weights, ownerOf, participants: participantsOf(participants), candidates, members };
+function standingPoints(partition: Partition, level: StandingLevel): Points {
+  const { candidates, columns } = partition.rows;
+  const { prices } = columns;
+  const weighed = weigh(partition, gpuWeights(partition, level, level.evidence_weights.listed ?? 0));
+  const { weights } = weighed;
+  const order = weighedIn(partition.present, weights, weighed.count);
+  const { ownerOf, owners } = ownersOf(partition.rows, weighed, order);
+  const members = (place: number) => [{ candidate: candidates[place] as Candidate, weight: weights[place] as number }];
+  return { prices, weights, ownerOf, order, ...ready(owners), candidates, members };
+}
+
+/**
+ * The providers that weigh something, each at the venue of its lowest price.
+ * @param order the places of those that weigh something, in ascending order of price
+ * @returns by place whose it is, among the owners
+ */
+function ownersOf(
+  { columns, providers, venues }: Rows,
+  { held }: Weights,
+  order: Int32Array,
+): { ownerOf: Int32Array; owners: Participant[] } {
+  const venueOf = (provider: number) => {
+    const home = columns.homes[provider] as number;
+    if (home !== SEVERAL) return home;
+    return columns.venues[order.find((place) => columns.providers[place] === provider) as number] as number;
+  };
+  const owners: Participant[] = [];
+  const numberOf = new Int32Array(providers.length);
+  providers.forEach((provider, number) => {
+    const weight = held[number] as number;
+    if (weight === 0) return;
+    numberOf[number] = owners.length;
+    owners.push({ provider, venue: venues[venueOf(number)] as string, weight });
+  });
+  // Where all providers of the book are among them, as mostly, their numbers are the same.
+  if (owners.length === providers.length) return { ownerOf: columns.providers, owners };
+  return { ownerOf: columns.providers.map((provider) => numberOf[provider] as number), owners };
 }
 
 /**
@@ -132,21 +207,22 @@ function standingPoints({ present, ownSeconds, listedSeconds }: Partition, level
  * whole micro-USD; a venue with less weighs by what it has.
  */
 function fillPoints(
-  { present, ownSeconds }: Partition,
+  partition: Partition,
   level: StandingLevel,
   rulebook: Rulebook,
   leftOut: LeftOut | null = null,
 ): Points {
   const wanted =
     (rulebook.weights.standard_market_size_gpus * rulebook.window.hours * 3600) / rulebook.window.partitions;
-  const weigh = weigherOf(level);
+  const { candidates } = partition.rows;
+  const { weights } = weigh(partition, gpuWeights(partition, level, 0));
   const venues = new Map<
     string,
     { weight: number; value: bigint; members: { candidate: Candidate; weight: number }[] }
   >();
-  for (let index = 0; index < present.length; index += 1) {
-    const candidate = present[index] as Candidate;
-    const offered = weigh(candidate, ownSeconds[index] as number, 0);
+  for (const place of partition.present) {
+    const candidate = candidates[place] as Candidate;
+    const offered = weights[place] as number;
     if (offered === 0 || (leftOut !== null && candidate.observation[leftOut.kind] === leftOut.id)) continue;
     const { venue } = candidate.observation;
     const fill = venues.get(venue) ?? { weight: 0, value: 0n, members: [] };
@@ -161,8 +237,8 @@ function fillPoints(
     .map(([venue, fill]) => ({ venue, ...fill, price: Number(divideHalfEven(fill.value, BigInt(fill.weight))) }))
     .sort((a, b) => a.price - b.price);
   return gather(
-    fills.map(({ price }) => price),
-    fills.map(({ weight }) => weight),
+    Float64Array.from(fills, ({ price }) => price),
+    Float64Array.from(fills, ({ weight }) => weight),
     fills.map(({ venue }) => ({ provider: venue, venue })),
     (index) => fills[index]?.members ?? [],
   );
@@ -189,8 +265,8 @@ export function prepare(partitions: readonly Partition[], level: StandingLevel, 
 
 interface PartitionEstimate {
   mean: Rational;
-  /** Share of each point, in whole units of 10⁻¹². */
-  units: readonly number[];
+  /** The shares of the points in their order, in whole units of 10⁻¹². */
+  units: () => Float64Array;
   providerCap: CapState;
   venueCap: CapState;
 }
@@ -215,7 +291,7 @@ function ratiosOf(rulebook: Rulebook) {
 
 /** The sums of the blocks of some points. */
 function sumsOf(points: Points): BlockSums | null {
-  if (points.sums === undefined) points.sums = blockSums(points, points.participants.list.length);
+  if (points.sums === undefined) points.sums = blockSums(points);
   return points.sums;
 }
 
@@ -223,9 +299,10 @@ function estimatePartition({ points }: Prepared, rulebook: Rulebook): PartitionE
   if (points.participants.list.length === 0) return null;
   const { provider, venue, low, high } = ratiosOf(rulebook);
   const { scaleOf, multipliers, ...capped } = capWeights(points.participants, provider, venue);
-  const mean = centralMean(points, scaleOf, multipliers, low, high, sumsOf(points));
+  // Blocks are for who asks again and again.
+  const mean = centralMean(points, scaleOf, multipliers, low, high);
   if (mean === null) return null;
-  const units = shareUnits(points, scaleOf, multipliers);
+  const units = () => shareUnits(points, scaleOf, multipliers);
   return { mean, units, providerCap: capped.provider, venueCap: capped.venue };
 }
 
@@ -267,26 +344,30 @@ function meanWithoutAbout(partition: Prepared, rulebook: Rulebook, leftOut: Left
 }
 
 function shareUnits(
-  { weights, ownerOf, participants }: Points,
+  { order, weights, ownerOf, participants }: Points,
   scaleOf: readonly number[],
   multipliers: readonly bigint[],
-): number[] {
+): Float64Array {
   const total = participants.list.reduce(
     (sum, { weight }, owner) => sum + BigInt(weight) * (multipliers[scaleOf[owner] as number] as bigint),
     0n,
   );
   // Many points weigh the same, and then hold the same share.
   const known = multipliers.map(() => new Map<number, number>());
-  return weights.map((weight, index) => {
-    const scale = scaleOf[ownerOf[index] as number] as number;
+  const units = new Float64Array(order.length);
+  for (let index = 0; index < order.length; index += 1) {
+    const point = order[index] as number;
+    const weight = weights[point] as number;
+    const scale = scaleOf[ownerOf[point] as number] as number;
     const alike = known[scale] as Map<number, number>;
     let share = alike.get(weight);
     if (share === undefined) {
       share = Number(divideHalfEven(BigInt(weight) * (multipliers[scale] as bigint) * SHARE_UNITS, total));
       alike.set(weight, share);
     }
-    return share;
-  });
+    units[index] = share;
+  }
+  return units;
 }
 
 /** Half to even, of whole numbers that doubles hold exactly, by a small one. */
@@ -314,25 +395,22 @@ export function timesOf(prepared: readonly Prepared[]): Map<Prepared, number> {
 }
 
 /** Each candidate's share in the whole window: the mean of those in the partitions that hold a price. */
-function sharesOf(estimates: ReadonlyMap<Prepared, { units: readonly number[]; times: number }>): Shares {
+function sharesOf(estimates: ReadonlyMap<Prepared, { units: Float64Array; times: number }>, rows: Rows): Shares {
   const [only] = estimates;
-  if (only !== undefined && estimates.size === 1 && only[0].points.candidates !== null) {
-    const [{ points }, { units }] = only;
-    return { candidates: points.candidates ?? [], prices: points.prices, units };
-  }
   // Where all partitions are one, the shares in it are those of the window.
-  const isOne = estimates.size === 1;
-  const candidates: Candidate[] = [];
+  const isOne = only !== undefined && estimates.size === 1;
+  if (isOne && only[0].points.candidates !== null) return { rows, places: only[0].points.order, units: only[1].units };
+  const places: number[] = [];
   const sums: number[] = [];
-  const places: (number | undefined)[] = [];
-  const add = (candidate: Candidate, share: number) => {
-    let place = places[candidate.place];
-    if (place === undefined) {
-      place = candidates.push(candidate) - 1;
-      places[candidate.place] = place;
+  const numberOf = new Int32Array(rows.candidates.length).fill(-1);
+  const add = (place: number, share: number) => {
+    let number = numberOf[place] as number;
+    if (number < 0) {
+      number = places.push(place) - 1;
+      numberOf[place] = number;
       sums.push(0);
     }
-    sums[place] = isOne ? share : (sums[place] as number) + share;
+    sums[number] = isOne ? share : (sums[number] as number) + share;
   };
   let filled = 0;
   for (const [{ points }, { units, times: stood }] of estimates) {
@@ -340,28 +418,29 @@ function sharesOf(estimates: ReadonlyMap<Prepared, { units: readonly number[]; t
     filled += times;
     for (let index = 0; index < units.length; index += 1) {
       const share = units[index] as number;
-      const candidate = points.candidates?.[index];
-      if (candidate !== undefined) {
-        add(candidate, share * times);
+      const point = points.order[index] as number;
+      if (points.candidates !== null) {
+        add(point, share * times);
         continue;
       }
-      const weight = BigInt(points.weights[index] as number);
-      for (const member of points.members(index))
-        add(member.candidate, Number(divideHalfEven(BigInt(share) * BigInt(member.weight), weight)) * times);
+      const weight = BigInt(points.weights[point] as number);
+      for (const { candidate, weight: part } of points.members(point))
+        add(candidate.place, Number(divideHalfEven(BigInt(share) * BigInt(part), weight)) * times);
     }
   }
   return {
-    candidates,
-    prices: candidates.map(({ micro }) => micro ?? 0),
-    units: filled > 1 ? sums.map((sum) => divideWhole(sum, filled)) : sums,
+    rows,
+    places: Int32Array.from(places),
+    units: Float64Array.from(sums, (sum) => (filled > 1 ? divideWhole(sum, filled) : sum)),
   };
 }
 
 /**
  * The estimator over the whole window: per partition the capped central-third mean, then the equal-weight mean of the partitions that
  * hold a price (methodology, section 5). Exact.
+ * @param rows the book that the partitions are of
  */
-export function estimate(prepared: readonly Prepared[], rulebook: Rulebook): Estimate {
+export function estimate(prepared: readonly Prepared[], rows: Rows, rulebook: Rulebook): Estimate {
   const partitionUnits: Estimate['partitionUnits'] = new Map();
   const means: WeighedMean[] = [];
   let partitionsFilled = 0;
@@ -374,11 +453,21 @@ export function estimate(prepared: readonly Prepared[], rulebook: Rulebook): Est
     partitionsFilled += times;
     providerCap = bindMore(providerCap, one.providerCap);
     venueCap = bindMore(venueCap, one.venueCap);
-    partitionUnits.set(partition, { units: one.units, times });
+    partitionUnits.set(partition, { units: one.units(), times });
   }
-  const shares = sharesOf(partitionUnits);
+  const shares = sharesOf(partitionUnits, rows);
   const prices = providerPrices(shares);
   return { value: meanOf(means), partitionsFilled, shares, prices, providerCap, venueCap, partitionUnits };
+}
+
+/** The value of an estimate alone, without who holds what of it. */
+export function estimatedValue(prepared: readonly Prepared[], rulebook: Rulebook): Rational | null {
+  const means: WeighedMean[] = [];
+  for (const [partition, times] of timesOf(prepared)) {
+    const one = estimatePartition(partition, rulebook);
+    if (one !== null) means.push({ mean: one.mean, times });
+  }
+  return meanOf(means);
 }
 
 /** The value without somebody, in micro-USD; null where no partition holds a price any more. */

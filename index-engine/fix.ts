@@ -4,6 +4,7 @@ import type { Estimate, Prepared } from '#index-engine/estimate';
 import type { Facts } from '#index-engine/facts';
 import { influenceOf } from '#index-engine/influence';
 import { type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
+import { at } from '#index-engine/ladder';
 import { rootOf } from '#index-engine/leaf-hash';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf, topShare } from '#index-engine/measures';
 import { ratesInForce } from '#index-engine/normalise';
@@ -264,20 +265,23 @@ function gpuWeight({ estimatedLevel: level }: Outcome, { window }: Rulebook): nu
 
 /** Shares by kind of evidence, and by what attests to them. A grade was given to a print alone: what a quote says of itself is a claim. */
 function kindShares(
-  { shares: { candidates, units } }: Estimate,
+  { shares: { rows, places, units } }: Estimate,
   format: (units: bigint) => string,
 ): Pick<FixRecord['shares'], 'evidence' | 'attestation'> {
   const sums = STRENGTH.map(() => ({ candidates: 0, units: 0 }));
   const attestation = { A: 0, B: 0, C: 0 };
   let total = 0;
-  for (let index = 0; index < candidates.length; index += 1) {
-    const { kind, observation } = candidates[index] as Candidate;
+  const transaction = STRENGTH.indexOf('transaction');
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index] as number;
+    const evidence = rows.columns.evidence[place] as number;
     const share = units[index] as number;
-    const sum = sums[STRENGTH.indexOf(kind.evidence)] as (typeof sums)[number];
+    const sum = sums[evidence] as (typeof sums)[number];
     sum.candidates += 1;
     sum.units += share;
     total += share;
-    const grade = kind.evidence === 'transaction' ? observation.attributes.attestation : null;
+    if (evidence !== transaction) continue;
+    const grade = (rows.candidates[place] as Candidate).observation.attributes.attestation;
     if (grade === 'A' || grade === 'B') attestation[grade] += share;
   }
   attestation.C = total - attestation.A - attestation.B;
@@ -293,12 +297,11 @@ function kindShares(
   };
 }
 
-/** The first of some places at which their cumulated units reach so many quarters of the whole. */
-function quantileOf(places: readonly number[], units: readonly number[], quarters: number): number {
-  let total = 0;
-  for (const place of places) total += units[place] as number;
+/** The first of some places, in ascending order of price, at which their cumulated units reach so many quarters of the whole. */
+function quantileOf(order: Int32Array, units: Float64Array, total: number, quarters: number): number {
   let before = 0;
-  for (const place of places) {
+  for (let index = 0; index < order.length; index += 1) {
+    const place = order[index] as number;
     before += units[place] as number;
     if (before * 4 >= total * quarters) return place;
   }
@@ -306,17 +309,22 @@ function quantileOf(places: readonly number[], units: readonly number[], quarter
 }
 
 /** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
-function distributionOf({ shares: { prices, units } }: Estimate): FixRecord['distribution'] {
-  const holding = priceOrder(prices).filter((place) => (units[place] as number) > 0);
-  if (holding.length === 0) return null;
+function distributionOf({ shares: { rows, places, units } }: Estimate): FixRecord['distribution'] {
+  const prices = at(rows.columns.prices, places);
+  const order = priceOrder(prices);
+  const isHolding = (place: number) => (units[place] as number) > 0;
+  const [lowest, highest] = [order.find(isHolding), order.findLast(isHolding)];
+  if (lowest === undefined || highest === undefined) return null;
+  let total = 0;
+  for (let place = 0; place < units.length; place += 1) total += units[place] as number;
   const write = (place: number) => formatDecimal(BigInt(prices[place] as number), 6);
-  const quarters = [1, 2, 3].map((quarter) => write(quantileOf(holding, units, quarter)));
+  const quarters = [1, 2, 3].map((quarter) => write(quantileOf(order, units, total, quarter)));
   return {
-    minimum: write(holding[0] as number),
+    minimum: write(lowest),
     p25: quarters[0] as string,
     median: quarters[1] as string,
     p75: quarters[2] as string,
-    maximum: write(holding.at(-1) as number),
+    maximum: write(highest),
   };
 }
 

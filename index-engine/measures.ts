@@ -3,6 +3,7 @@ import type { Candidate } from '#index-engine/book';
 import { centralMeanOf } from '#index-engine/central-mean';
 import type { Estimate, Prepared } from '#index-engine/estimate';
 import { SHARE_UNITS, timesOf, uncappedMean } from '#index-engine/estimate';
+import { at } from '#index-engine/ladder';
 import { priceOrder } from '#index-engine/price-order';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
@@ -50,8 +51,8 @@ export function concentrationOf(prices: readonly ProviderPrice[], rulebook: Rule
 
 /** Prices in ascending order with their weights before the caps, and the mean of what lies between two fractions of the weight. */
 interface Uncapped {
-  prices: readonly number[];
-  weights: readonly number[];
+  prices: Float64Array;
+  weights: Float64Array;
   meanBetween: (low: Rational, high: Rational) => Rational | null;
 }
 
@@ -60,23 +61,22 @@ function uncapped(prepared: readonly Prepared[]): Uncapped {
   const [first] = prepared;
   // Where the window is one partition, and each of its points one candidate, they are in order already.
   if (first !== undefined && first.points.candidates !== null && prepared.every((one) => one === first)) {
-    const { prices, weights } = first.points;
-    return { prices, weights, meanBetween: (low, high) => uncappedMean(first.points, low, high) };
+    const { points } = first;
+    const meanBetween = (low: Rational, high: Rational) => uncappedMean(points, low, high);
+    return { prices: at(points.prices, points.order), weights: at(points.weights, points.order), meanBetween };
   }
   const weightOf = new Map<Candidate, number>();
   const add = (candidate: Candidate, weight: number) =>
     weightOf.set(candidate, (weightOf.get(candidate) ?? 0) + weight);
   for (const [{ points }, count] of timesOf(prepared)) {
-    for (let index = 0; index < points.prices.length; index += 1) {
-      const only = points.candidates?.[index];
-      if (only !== undefined) add(only, (points.weights[index] as number) * count);
-      else for (const { candidate, weight } of points.members(index)) add(candidate, weight * count);
-    }
+    for (const point of points.order)
+      for (const { candidate, weight } of points.members(point)) add(candidate, weight * count);
   }
   const counting = [...weightOf].filter(([{ micro }, weight]) => micro !== null && weight > 0);
-  const order = priceOrder(counting.map(([{ micro }]) => micro as number));
-  const sorted = order.map((place) => counting[place] as [Candidate, number]);
-  const [prices, weights] = [sorted.map(([{ micro }]) => micro as number), sorted.map(([, weight]) => weight)];
+  const order = priceOrder(Float64Array.from(counting, ([{ micro }]) => micro as number));
+  const sorted = Array.from(order, (place) => counting[place] as [Candidate, number]);
+  const prices = Float64Array.from(sorted, ([{ micro }]) => micro as number);
+  const weights = Float64Array.from(sorted, ([, weight]) => weight);
   return { prices, weights, meanBetween: (low, high) => centralMeanOf({ prices, weights }, low, high) };
 }
 
@@ -178,13 +178,15 @@ export function changeOf(
 interface Cumulated {
   shares: Float64Array;
   values: Float64Array;
-  prices: readonly number[];
+  prices: Float64Array;
   /** Weight before the caps that makes up the whole, as an uncapped participant counts. */
   whole: number;
 }
 
-function cumulate(prepared: Prepared, units: readonly number[]): Cumulated {
-  const { prices, weights } = prepared.points;
+function cumulate(prepared: Prepared, units: Float64Array): Cumulated {
+  const { points } = prepared;
+  const prices = at(points.prices, points.order);
+  const weights = at(points.weights, points.order);
   const shares = new Float64Array(prices.length + 1);
   const values = new Float64Array(prices.length + 1);
   let whole = Number.POSITIVE_INFINITY;

@@ -1,52 +1,34 @@
-import type { Book, Candidate } from '#index-engine/book';
-import { priceOrder } from '#index-engine/price-order';
+import type { Book } from '#index-engine/book';
+import { type Columns, ladderOf, type Rows, weighedIn } from '#index-engine/ladder';
 import type { FixRecord } from '#index-engine/record';
+import { doubles } from '#index-engine/scratch';
 import { type Centre, crossSection, type Gates, isOutlier } from '#index-engine/screens/cross-section';
-import { lengthOf, type Span, type Stood, secondsIn } from '#index-engine/standing';
+import { lengthOf, type Span, secondsIn } from '#index-engine/standing';
 import type { Rulebook } from '#methodology/rulebook';
 
-/** One partition of the window: who stood in it and passed, who was an outlier, both in ascending order of price. */
+/** One partition of the window: who of a book stood in it and passed, and who was an outlier; places in ascending order of price. */
 export interface Partition {
-  present: readonly Candidate[];
-  /** For how many seconds each of the present stood, under its own evidence and as a listed price. */
-  ownSeconds: readonly number[];
-  listedSeconds: readonly number[];
-  outliers: readonly Candidate[];
+  rows: Rows;
+  present: Int32Array;
+  outliers: Int32Array;
+  /** For how many of its seconds each of the columns' `stood` stood, under its own evidence and as a listed price. */
+  ownSeconds: Int32Array;
+  listedSeconds: Int32Array;
   centre: Centre | null;
 }
 
 /** Every instant inside the window at which somebody's standing begins or ends, in order. */
-function edgesOf(candidates: readonly Candidate[], window: Span): number[] {
+function edgesOf({ stood }: Columns, window: Span): number[] {
   const edges = new Set<number>();
   const note = ({ from, to }: Span) => {
     if (from > window.from) edges.add(from);
     if (to < window.to) edges.add(to);
   };
-  let last: Stood | null = null;
-  for (const { counts } of candidates) {
-    // Many stood as the one before did.
-    if (counts === last) continue;
-    last = counts;
-    counts.own.forEach(note);
-    counts.asListed.forEach(note);
+  for (const { own, asListed } of stood) {
+    own.forEach(note);
+    asListed.forEach(note);
   }
   return [...edges].sort((a, b) => a - b);
-}
-
-/** Those that count somewhere in the window, in ascending order of price. */
-function inPriceOrder(candidates: readonly Candidate[]): Candidate[] {
-  const counting = new Array<Candidate>(candidates.length);
-  const prices = new Array<number>(candidates.length);
-  let count = 0;
-  for (const candidate of candidates) {
-    if (candidate.counts.seconds === 0) continue;
-    counting[count] = candidate;
-    prices[count] = candidate.micro as number;
-    count += 1;
-  }
-  counting.length = count;
-  prices.length = count;
-  return priceOrder(prices).map((place) => counting[place] as Candidate);
 }
 
 /**
@@ -62,8 +44,8 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
   const { minimum_points: points, threshold } = rulebook.screens.cross_section;
   const gates = { threshold, holds: isOfQuotes && before.counts.venues >= points };
   const width = lengthOf(book.window) / count;
-  const counting = inPriceOrder(book.candidates);
-  const edges = edgesOf(counting, book.window);
+  const counting = ladderOf(book.columns);
+  const edges = edgesOf(book.columns, book.window);
   const partitions: Partition[] = [];
   for (let index = 0; index < count; index += 1) {
     const span = { from: book.window.from + index * width, to: book.window.from + (index + 1) * width };
@@ -73,63 +55,115 @@ export function cutPartitions(book: Book, rulebook: Rulebook, before: FixRecord 
       partitions.push(before);
       continue;
     }
-    partitions.push(partitionOf(counting, span, rulebook, gates, isHeld));
+    partitions.push(partitionOf(book, counting, span, rulebook, gates, isHeld));
   }
   return partitions;
 }
 
-/** Who of some candidates, in ascending order of price, stood in a span, and screen 8 among them. @param isHeld by provider */
+const roomForWeights = doubles();
+
+/** Who of a book stood in a span, and screen 8 among them. @param counting those that may have, in ascending order of price; isHeld by provider */
 function partitionOf(
-  counting: readonly Candidate[],
+  book: Book,
+  counting: Int32Array,
   span: Span,
   rulebook: Rulebook,
   gates: Gates,
   isHeld: readonly boolean[],
 ): Partition {
-  const present = new Array<Candidate>(counting.length);
-  const ownSeconds = new Array<number>(counting.length);
-  const listedSeconds = new Array<number>(counting.length);
-  const prices = new Array<number>(counting.length);
-  const weights = new Array<number>(counting.length);
-  const groupOf = new Array<number>(counting.length);
+  const { stood, gpus, venues, prices } = book.columns;
+  const ownSeconds = Int32Array.from(stood, ({ own }) => secondsIn(own, span));
+  const listedSeconds = Int32Array.from(stood, ({ asListed }) => secondsIn(asListed, span));
+  const seconds = ownSeconds.map((own, index) => own + (listedSeconds[index] as number));
+  const weights = roomForWeights(gpus.length);
+  const totals = new Float64Array(book.venues.length);
+  const standing = weighedIn(counting, weights, weigh(book.columns, seconds, weights, totals));
+  const section = { prices, weights, groupOf: venues, totals, order: standing };
+  const centre = crossSection(section, rulebook, gates);
+  return { rows: book, ...withoutOutliers(book.columns, standing, centre, isHeld), ownSeconds, listedSeconds, centre };
+}
+
+/**
+ * What each of a book weighs in a span: its GPUs, each for as long as it stood.
+ * @param seconds by `stood`
+ * @param weights where they are put, by place
+ * @param totals where they are added up, by venue
+ * @returns how many weigh something
+ */
+function weigh(
+  { stoodOf, gpus, venues }: Columns,
+  seconds: Int32Array,
+  weights: Float64Array,
+  totals: Float64Array,
+): number {
   let count = 0;
-  let last: Stood | null = null;
-  let own = 0;
-  let listed = 0;
-  for (const candidate of counting) {
-    // Many stood as the one before did.
-    if (candidate.counts !== last) {
-      last = candidate.counts;
-      own = secondsIn(last.own, span);
-      listed = secondsIn(last.asListed, span);
-    }
-    if (own + listed <= 0) continue;
-    present[count] = candidate;
-    ownSeconds[count] = own;
-    listedSeconds[count] = listed;
-    prices[count] = candidate.micro as number;
-    weights[count] = candidate.gpus * (own + listed);
-    groupOf[count] = candidate.venue;
+  for (let place = 0; place < weights.length; place += 1) {
+    const own = stoodOf[place] as number;
+    const weight = own < 0 ? 0 : (gpus[place] as number) * (seconds[own] as number);
+    weights[place] = weight;
+    if (weight === 0) continue;
+    const venue = venues[place] as number;
+    totals[venue] = (totals[venue] as number) + weight;
     count += 1;
   }
-  for (const column of [present, ownSeconds, listedSeconds, prices, weights, groupOf]) column.length = count;
-  const centre = crossSection({ groupOf, prices, weights }, rulebook, gates);
-  // Where neither the lowest nor the highest price is out, none is.
-  const isWithin =
-    centre === null ||
-    ![prices[0] ?? 0, prices.at(-1) ?? 0].some((price) => isOutlier(price, centre) || isOutlier(price, centre, true));
-  const outliers = isWithin
-    ? []
-    : present.filter(({ micro, provider }) => isOutlier(micro as number, centre, isHeld[provider] === true));
-  if (outliers.length === 0) return { present, ownSeconds, listedSeconds, outliers, centre };
-  const out = new Set(outliers);
-  const stays = present.map((candidate) => !out.has(candidate));
-  const staying = (_: unknown, index: number) => stays[index] === true;
-  return {
-    present: present.filter(staying),
-    ownSeconds: ownSeconds.filter(staying),
-    listedSeconds: listedSeconds.filter(staying),
-    outliers,
-    centre,
-  };
+  return count;
+}
+
+/** Parts some of a book, in ascending order of price, into who passes screen 8 and who does not. @param isHeld by provider */
+function withoutOutliers(
+  columns: Columns,
+  standing: Int32Array,
+  centre: Centre | null,
+  isHeld: readonly boolean[],
+): Pick<Partition, 'present' | 'outliers'> {
+  if (centre === null) return { present: standing, outliers: new Int32Array(0) };
+  const { prices } = columns;
+  const { centreQuarters, reachQuarters } = centre;
+  // In order of price only those at either end can be out: from `low` to `high` none is, held or not.
+  const low = firstOf(standing, (place) => 4 * (prices[place] as number) >= centreQuarters - reachQuarters);
+  const high = firstOf(standing, (place) => 4 * (prices[place] as number) > centreQuarters + reachQuarters);
+  const inside = standing.subarray(low, high);
+  const parted: Parted = { staying: [], outliers: [] };
+  part(standing.subarray(0, low), columns, centre, isHeld, parted);
+  const below = parted.staying.length;
+  part(standing.subarray(high), columns, centre, isHeld, parted);
+  const outliers = Int32Array.from(parted.outliers);
+  if (parted.staying.length === 0) return { present: inside, outliers };
+  const present = new Int32Array(inside.length + parted.staying.length);
+  present.set(parted.staying.slice(0, below));
+  present.set(inside, below);
+  present.set(parted.staying.slice(below), below + inside.length);
+  return { present, outliers };
+}
+
+interface Parted {
+  staying: number[];
+  outliers: number[];
+}
+
+function part(
+  places: Int32Array,
+  { prices, providers }: Columns,
+  centre: Centre,
+  isHeld: readonly boolean[],
+  { staying, outliers }: Parted,
+): void {
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index] as number;
+    const isOut = isOutlier(prices[place] as number, centre, isHeld[providers[place] as number]);
+    if (isOut) outliers.push(place);
+    else staying.push(place);
+  }
+}
+
+/** The first of some places that passes a test which all after it pass too; their number where none does. */
+function firstOf(places: Int32Array, passes: (place: number) => boolean): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const half = (low + high) >> 1;
+    if (passes(places[half] as number)) high = half;
+    else low = half + 1;
+  }
+  return low;
 }

@@ -16,7 +16,7 @@ it('gives the places of prices in ascending order, and leaves equal ones as they
       const plain = prices
         .map((price, place) => ({ price, place }))
         .sort((a, b) => a.price - b.price || a.place - b.place);
-      expect(priceOrder(prices)).toEqual(plain.map(({ place }) => place));
+      expect([...priceOrder(Float64Array.from(prices))]).toEqual(plain.map(({ place }) => place));
     }),
   );
 });

@@ -85,8 +85,8 @@ export function preparePrints(book: Book, level: TransactionLevel, rulebook: Rul
       .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : byText(a.key, b.key)));
     return {
       points: gather(
-        points.map(({ price }) => Number(price)),
-        points.map(({ weight }) => Number(weight)),
+        Float64Array.from(points, ({ price }) => Number(price)),
+        Float64Array.from(points, ({ weight }) => Number(weight)),
         points.map(({ members }) => ownerOf(members[0]?.print as Print)),
         (index) => {
           const { members, whole, weight } = points[index] as (typeof points)[number];

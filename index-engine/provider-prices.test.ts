@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Candidate } from '#index-engine/book';
-import { providerPrices } from '#index-engine/provider-prices';
+import type { Rows } from '#index-engine/ladder';
+import { providerPrices, type Shares } from '#index-engine/provider-prices';
 import { quote } from '#index-engine/testing/market';
 import { divideHalfEven } from '#methodology/decimal';
 
@@ -15,17 +15,15 @@ const entry = fc.record({
 it('are the exact means of what each provider asks, by share, rounded half to even', () => {
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 40 }), (entries) => {
-      const shares = {
-        candidates: entries.map(
-          ({ provider, micro }) =>
-            ({
-              observation: quote({ provider, price: '1' }),
-              provider: Number(provider.slice(1)),
-              micro,
-            }) as unknown as Candidate,
-        ),
-        prices: entries.map(({ micro }) => micro),
-        units: entries.map(({ share }) => share),
+      const columns = {
+        providers: Int32Array.from(entries, ({ provider }) => Number(provider.slice(1))),
+        prices: Float64Array.from(entries, ({ micro }) => micro),
+      };
+      const candidates = entries.map(({ provider }) => ({ observation: quote({ provider, price: '1' }) }));
+      const shares: Shares = {
+        rows: { columns, candidates } as unknown as Rows,
+        places: Int32Array.from(entries.keys()),
+        units: Float64Array.from(entries, ({ share }) => share),
       };
       const plain = [...new Set(entries.map(({ provider }) => provider))].sort().flatMap((provider) => {
         const own = entries.filter((one) => one.provider === provider);

@@ -1,11 +1,12 @@
 import type { Candidate } from '#index-engine/book';
+import type { Rows } from '#index-engine/ladder';
 import { divideHalfEven } from '#methodology/decimal';
 
-/** Shares of the whole weight after caps, in whole units of 10⁻¹², of the candidates that hold one, each once. */
+/** Shares of the whole weight after caps, in whole units of 10⁻¹², of the rows of a book that hold one, each once. */
 export interface Shares {
-  candidates: readonly Candidate[];
-  prices: readonly number[];
-  units: readonly number[];
+  rows: Rows;
+  places: Int32Array;
+  units: Float64Array;
 }
 
 /** A provider's price in the window. */
@@ -22,11 +23,14 @@ export interface ProviderPrice {
 const PART = 2 ** 15;
 
 /** Prices by provider under some shares, in the order of their ids. */
-export function providerPrices({ candidates, units }: Shares): ProviderPrice[] {
+export function providerPrices({ rows, places, units }: Shares): ProviderPrice[] {
+  const { providers, prices: asked } = rows.columns;
   const sums: ({ place: number; share: number; upper: number; lower: number } | undefined)[] = [];
-  for (let place = 0; place < candidates.length; place += 1) {
-    const { provider, micro } = candidates[place] as Candidate;
-    const share = units[place] as number;
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index] as number;
+    const provider = providers[place] as number;
+    const micro = asked[place] as number;
+    const share = units[index] as number;
     let sum = sums[provider];
     if (sum === undefined) {
       sum = { place, share: 0, upper: 0, lower: 0 };
@@ -34,20 +38,21 @@ export function providerPrices({ candidates, units }: Shares): ProviderPrice[] {
     }
     const upper = Math.floor(share / PART);
     sum.share += share;
-    sum.upper += (micro ?? 0) * upper;
-    sum.lower += (micro ?? 0) * (share - upper * PART);
+    sum.upper += micro * upper;
+    sum.lower += micro * (share - upper * PART);
   }
-  const exactValue = (provider: number): bigint =>
-    candidates.reduce(
-      (value, one, place) =>
-        one.provider === provider ? value + BigInt(one.micro ?? 0) * BigInt(units[place] as number) : value,
-      0n,
-    );
+  const exactValue = (provider: number): bigint => {
+    let value = 0n;
+    places.forEach((place, index) => {
+      if (providers[place] === provider) value += BigInt(asked[place] as number) * BigInt(units[index] as number);
+    });
+    return value;
+  };
   const prices: ProviderPrice[] = [];
   // In the order of the book, which is that of their names.
   sums.forEach((sum, number) => {
     if (sum === undefined || sum.share === 0) return;
-    const { provider, venue } = (candidates[sum.place] as Candidate).observation;
+    const { provider, venue } = (rows.candidates[sum.place] as Candidate).observation;
     const isExact = sum.upper < Number.MAX_SAFE_INTEGER && sum.lower < Number.MAX_SAFE_INTEGER;
     const value = isExact ? BigInt(sum.upper) * BigInt(PART) + BigInt(sum.lower) : exactValue(number);
     prices.push({ provider, venue, price: divideHalfEven(value, BigInt(sum.share)), share: BigInt(sum.share) });

@@ -27,21 +27,21 @@ export interface Trace {
   rejections: Record<string, number>;
 }
 
-/** Whoever was an outlier in some partition, and why. */
-function outliersOf(partitions: readonly Partition[]): Map<Candidate, Exclusion> {
-  const found = new Map<Candidate, { times: number; centre: Partition['centre'] }>();
+/** Whoever was an outlier in some partition, by place, and why. */
+function outliersOf(partitions: readonly Partition[]): Map<number, Exclusion> {
+  const found = new Map<number, { times: number; centre: Partition['centre'] }>();
   for (const { outliers, centre } of partitions) {
-    for (const candidate of outliers) {
-      const known = found.get(candidate);
+    for (const place of outliers) {
+      const known = found.get(place);
       if (known) known.times += 1;
-      else found.set(candidate, { times: 1, centre });
+      else found.set(place, { times: 1, centre });
     }
   }
   return new Map(
-    [...found].map(([candidate, { times, centre }]) => {
+    [...found].map(([place, { times, centre }]) => {
       const middle = formatDecimal(divideHalfEven(BigInt(centre?.centreQuarters ?? 0), 4n), 6);
       const detail = `too far from the median of ${middle} USD/GPU-h in ${times} of ${partitions.length} partitions`;
-      return [candidate, { reason: 'cross_section.outlier', detail }];
+      return [place, { reason: 'cross_section.outlier', detail }];
     }),
   );
 }
@@ -55,8 +55,8 @@ export function traceOf(
   const outliers = outliersOf(partitions);
   const unused = { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` };
   const shareAt = new Float64Array(candidates.length);
-  for (let index = 0; index < shares.candidates.length; index += 1)
-    shareAt[(shares.candidates[index] as Candidate).place] = shares.units[index] as number;
+  for (let index = 0; index < shares.places.length; index += 1)
+    shareAt[shares.places[index] as number] = shares.units[index] as number;
   // Many weigh the same: a share is written once.
   const written = new Map<number, string>();
   const rejections = new Map<string, number>();
@@ -73,7 +73,7 @@ export function traceOf(
     }
     const isIncluded = share > 0;
     const exclusion =
-      candidate.exclusion ?? (outliers.size > 0 ? outliers.get(candidate) : undefined) ?? (isIncluded ? null : unused);
+      candidate.exclusion ?? (outliers.size > 0 ? outliers.get(place) : undefined) ?? (isIncluded ? null : unused);
     if (isIncluded) {
       included += 1;
       gpuSeconds += candidate.gpus * candidate.counts.seconds;

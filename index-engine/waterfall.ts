@@ -3,6 +3,7 @@ import type { Book, Candidate } from '#index-engine/book';
 import {
   type Estimate,
   estimate,
+  estimatedValue,
   type LeftOut,
   type Prepared,
   prepare,
@@ -63,7 +64,10 @@ function presentIn(prepared: readonly Prepared[]): Present {
   return {
     providers: providers.size,
     venues: venues.size,
-    has: (kind) => books.some(({ candidates }) => candidates?.some(isOf(kind))),
+    has: (kind) =>
+      books.some(
+        ({ candidates, order }) => candidates && order.some((place) => isOf(kind)(candidates[place] as Candidate)),
+      ),
   };
 }
 
@@ -72,10 +76,11 @@ function quotingIn(partitions: readonly Partition[], level: StandingLevel): Pres
   const providers = new Set<string>();
   const venues = new Set<string>();
   const kinds = new Set<string>();
-  for (const { present, ownSeconds } of new Set(partitions)) {
-    for (let index = 0; index < present.length; index += 1) {
-      const { kind, observation } = present[index] as Candidate;
-      if (ownSeconds[index] === 0 || (level.evidence_weights[kind.evidence] ?? 0) === 0) continue;
+  for (const { rows, present, ownSeconds } of new Set(partitions)) {
+    for (const place of present) {
+      const { kind, observation } = rows.candidates[place] as Candidate;
+      if (ownSeconds[rows.columns.stoodOf[place] as number] === 0 || (level.evidence_weights[kind.evidence] ?? 0) === 0)
+        continue;
       providers.add(observation.provider);
       venues.add(observation.venue);
       kinds.add(observation.venue_type);
@@ -127,7 +132,7 @@ export function standingValue(
   if (level?.input !== 'standing_prices') return null;
   const prepared = prepare(partitions, level, rulebook);
   const { passed } = testStanding(presentIn(prepared), level, series.minimumProviders ?? level.minimum_providers, []);
-  return passed ? estimate(prepared, rulebook).value : null;
+  return passed ? estimatedValue(prepared, rulebook) : null;
 }
 
 /** The mean of sorted ratios, equally weighted, between two fractions of their number, with fractional edges. Exact. */
@@ -244,7 +249,7 @@ export function runWaterfall(
       tests.push({ level: level.level, passed, reason });
       if (!passed) continue;
       const prepared = preparePrints(book, level, rulebook);
-      const estimated = estimate(prepared, rulebook);
+      const estimated = estimate(prepared, book, rulebook);
       if (estimated.value === null) continue;
       const value = roundValue(estimated.value, rulebook);
       return {
@@ -270,7 +275,7 @@ export function runWaterfall(
       tests.push({ level: level.level, passed, reason });
       if (passed || isOfPrices) {
         const prepared = prices ?? prepare(partitions, level, rulebook);
-        described = { estimate: estimate(prepared, rulebook), prepared, estimatedLevel: level };
+        described = { estimate: estimate(prepared, book, rulebook), prepared, estimatedLevel: level };
       }
       const micro = described?.estimate.value;
       if (passed && described && micro) {

@@ -2,11 +2,15 @@ import { needed } from '#index-engine/hysteresis';
 import { parseRatio } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
-/** Prices standing in a partition, in micro-USD and ascending, with whole weights, and the group that each is a price of. */
+/** Prices standing in a partition, in micro-USD, with whole weights (0 for who does not stand in it) and the group that each is a price of. */
 export interface CrossSection {
-  groupOf: readonly number[];
-  prices: readonly number[];
-  weights: readonly number[];
+  prices: Float64Array;
+  weights: Float64Array;
+  groupOf: Int32Array;
+  /** What each group weighs. */
+  totals: Float64Array;
+  /** Those that stand in it, in ascending order of price. */
+  order: Int32Array;
 }
 
 /**
@@ -20,20 +24,21 @@ export interface Centre {
 }
 
 /** Of each group the price at which its cumulated weight reaches half, the lower of two. In the order of the groups' numbers. */
-function lowerMedians({ groupOf, prices, weights }: CrossSection): number[] {
-  const totals: number[] = [];
-  for (let index = 0; index < groupOf.length; index += 1) {
+function lowerMedians({ prices, weights, groupOf, totals, order }: CrossSection): number[] {
+  // What each group has left to its half.
+  const left = totals.map((total) => total / 2);
+  let open = left.reduce((count, half) => (half > 0 ? count + 1 : count), 0);
+  const medians = new Array<number | undefined>(totals.length);
+  for (let place = 0; place < order.length && open > 0; place += 1) {
+    const index = order[place] as number;
     const group = groupOf[index] as number;
-    while (totals.length <= group) totals.push(0);
-    totals[group] = (totals[group] as number) + (weights[index] as number);
-  }
-  const before = totals.map(() => 0);
-  const medians: (number | undefined)[] = totals.map(() => undefined);
-  for (let index = 0; index < groupOf.length; index += 1) {
-    const group = groupOf[index] as number;
-    if (medians[group] !== undefined) continue;
-    before[group] = (before[group] as number) + (weights[index] as number);
-    if ((before[group] as number) * 2 >= (totals[group] as number)) medians[group] = prices[index] as number;
+    const before = left[group] as number;
+    if (before <= 0) continue;
+    const after = before - (weights[index] as number);
+    left[group] = after;
+    if (after > 0) continue;
+    medians[group] = prices[index] as number;
+    open -= 1;
   }
   return medians.filter((median) => median !== undefined);
 }

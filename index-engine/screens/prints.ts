@@ -47,10 +47,13 @@ export function screenPrints(prints: readonly Print[], standing: Rational | null
 /** The middle of the sellers: each is a point. */
 function centreOf(prints: readonly Print[], rulebook: Rulebook): Centre | null {
   const sorted = [...prints].sort((a, b) => (a.candidate.micro as number) - (b.candidate.micro as number));
-  const section = {
-    groupOf: sorted.map(({ candidate }) => candidate.provider),
-    prices: sorted.map(({ candidate }) => candidate.micro as number),
-    weights: sorted.map(({ volume }) => Number(volume)),
-  };
+  const groupOf = Int32Array.from(sorted, ({ candidate }) => candidate.provider);
+  const weights = Float64Array.from(sorted, ({ volume }) => Number(volume));
+  const totals = new Float64Array(Math.max(0, ...groupOf) + 1);
+  groupOf.forEach((group, place) => {
+    totals[group] = (totals[group] as number) + (weights[place] as number);
+  });
+  const prices = Float64Array.from(sorted, ({ candidate }) => candidate.micro as number);
+  const section = { prices, weights, groupOf, totals, order: groupOf.map((_, place) => place) };
   return crossSection(section, rulebook, { threshold: rulebook.screens.trades.threshold, holds: false });
 }

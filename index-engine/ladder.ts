@@ -1,0 +1,117 @@
+import type { Candidate } from '#index-engine/book';
+import type { Kind } from '#index-engine/facts';
+import { byPrice } from '#index-engine/price-order';
+import { wholes } from '#index-engine/scratch';
+import { STRENGTH } from '#index-engine/screens/duplicates';
+import type { Stood } from '#index-engine/standing';
+
+/**
+ * What is asked of all candidates of a book again and again, each in a column by place: whoever reads a hundred thousand prices off as many
+ * objects waits for memory most of the time.
+ */
+export interface Columns {
+  /** Whole micro-USD per GPU-hour; 0 where there is none. */
+  prices: Float64Array;
+  /** GPUs each weighs by. */
+  gpus: Int32Array;
+  /** Numbers of the providers and venues in the book. */
+  providers: Int32Array;
+  venues: Int32Array;
+  /** The place of its kind of evidence in `STRENGTH`. */
+  evidence: Uint8Array;
+  /** When it counts, by the place among `stood`; −1 where nowhere in the window. */
+  stoodOf: Int32Array;
+  stood: readonly Stood[];
+  /** The venue of each provider by its number; `SEVERAL` where it is at more than one. */
+  homes: Int32Array;
+}
+
+/** No venue, or not one. */
+const NONE = -1;
+export const SEVERAL = -2;
+
+/** The candidates of a book by place, their columns, and the names of its providers and venues by number. */
+export interface Rows {
+  candidates: readonly Candidate[];
+  columns: Columns;
+  /** In the order of their names. */
+  providers: readonly string[];
+  venues: readonly string[];
+}
+
+/** The columns of candidates that have their places. @param candidates all of a book, in any order: as they lie in memory is fastest */
+export function columnsOf(candidates: readonly Candidate[], providerCount: number): Columns {
+  const count = candidates.length;
+  const homes = new Int32Array(providerCount).fill(NONE);
+  const prices = new Float64Array(count);
+  const gpus = new Int32Array(count);
+  const providers = new Int32Array(count);
+  const venues = new Int32Array(count);
+  const evidence = new Uint8Array(count);
+  const stoodOf = new Int32Array(count);
+  const stood: Stood[] = [];
+  // Many are of the kind that the one before was, and stood as it did.
+  let last: { kind: Kind | null; strength: number; counts: Stood | null } = { kind: null, strength: 0, counts: null };
+  for (let index = 0; index < count; index += 1) {
+    const { place, micro, gpus: size, provider, venue, kind, counts } = candidates[index] as Candidate;
+    const strength = kind === last.kind ? last.strength : STRENGTH.indexOf(kind.evidence);
+    if (counts !== last.counts && counts.seconds > 0) stood.push(counts);
+    if (kind !== last.kind || counts !== last.counts) last = { kind, strength, counts };
+    prices[place] = micro ?? 0;
+    gpus[place] = size;
+    providers[place] = provider;
+    venues[place] = venue;
+    evidence[place] = strength;
+    stoodOf[place] = counts.seconds > 0 ? stood.length - 1 : NONE;
+    const home = homes[provider] as number;
+    if (home !== venue) homes[provider] = home === NONE ? venue : SEVERAL;
+  }
+  return { prices, gpus, providers, venues, evidence, stoodOf, stood, homes };
+}
+
+const roomForChosen = wholes();
+
+/** The places of those that count somewhere in the window, in ascending order of price; at one price in the order of the book. */
+export function ladderOf({ prices, stoodOf }: Columns): Int32Array {
+  const chosen = roomForChosen(stoodOf.length);
+  const places = chosen.slice(0, placesStanding(stoodOf, chosen));
+  byPrice(places, prices);
+  return places;
+}
+
+/** @returns how many there are */
+function placesStanding(stoodOf: Int32Array, chosen: Int32Array): number {
+  let count = 0;
+  for (let place = 0; place < stoodOf.length; place += 1) {
+    if ((stoodOf[place] as number) < 0) continue;
+    chosen[count] = place;
+    count += 1;
+  }
+  return count;
+}
+
+/** Those of some places that weigh something. @param weights by place; count how many there are */
+export function weighedIn(places: Int32Array, weights: Float64Array, count: number): Int32Array {
+  if (count === places.length) return places;
+  const chosen = roomForChosen(places.length);
+  return chosen.slice(0, placesWeighed(places, weights, chosen));
+}
+
+/** @returns how many there are */
+function placesWeighed(places: Int32Array, weights: Float64Array, chosen: Int32Array): number {
+  let count = 0;
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index] as number;
+    if (weights[place] === 0) continue;
+    chosen[count] = place;
+    count += 1;
+  }
+  return count;
+}
+
+/** What a column holds at some places, in their order. */
+export function at(column: Float64Array, places: Int32Array): Float64Array {
+  const found = new Float64Array(places.length);
+  for (let index = 0; index < places.length; index += 1) found[index] = column[places[index] as number] as number;
+  return found;
+}
