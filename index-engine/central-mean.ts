@@ -154,7 +154,7 @@ function addKnown(
   }
 }
 
-/** The same, counted point by point. */
+/** The same, counted point by point: those of one scale that follow each other are added up before they are put to the others. */
 function addPoints(
   { order, prices, weights: held, ownerOf }: SortedPoints,
   first: number,
@@ -163,13 +163,20 @@ function addPoints(
   weights: number[],
   values: number[],
 ): void {
-  for (let index = first; index < last; index += 1) {
-    const point = order[index] as number;
-    const scale = scaleOf[ownerOf[point] as number] as number;
+  let index = first;
+  while (index < last) {
+    const scale = scaleOf[ownerOf[order[index] as number] as number] as number;
+    let weight = 0;
+    let value = 0;
+    for (; index < last; index += 1) {
+      const point = order[index] as number;
+      if (scaleOf[ownerOf[point] as number] !== scale) break;
+      weight += held[point] as number;
+      value += (held[point] as number) * (prices[point] as number);
+    }
     if (scale < 0) continue;
-    const weight = held[point] as number;
     weights[scale] = (weights[scale] as number) + weight;
-    values[scale] = (values[scale] as number) + weight * (prices[point] as number);
+    values[scale] = (values[scale] as number) + value;
   }
 }
 
