@@ -1,6 +1,5 @@
 import { buildBook } from '#index-engine/book';
 import { globalStrike, inputsOf } from '#index-engine/compute-strike';
-import { estimatedValue, prepare, type StandingLevel } from '#index-engine/estimate';
 import { computeFix } from '#index-engine/fix';
 import type { FixContext, FixInputs } from '#index-engine/inputs';
 import { cutPartitions } from '#index-engine/partition';
@@ -23,12 +22,6 @@ const TODAY = '2026-07-28';
 /** Fixes after which the compiler has seen what there is to see: some two weeks of a service's. */
 const WARM = 1500;
 const ROUNDS = 5;
-
-function standingLevel({ rulebook }: LoadedRulebook): StandingLevel {
-  const level = rulebook.waterfall.find((one) => one.input === 'standing_prices');
-  if (level?.input !== 'standing_prices') throw new Error('the rulebook has no level of standing prices');
-  return level;
-}
 
 /**
  * Listed H100 prices that stood through the whole window, many lines of each provider: deterministic, and others at each strike.
@@ -79,8 +72,8 @@ export function syntheticInputs(
 }
 
 /**
- * What the engine's value takes of observations that are read and judged, as rows of a table are: all that it does with their prices, against
- * ClickHouse's weighted quantile over the same.
+ * What a value takes of observations that are read and judged, each a row of numbers as it is in ClickHouse's table: all that the engine does
+ * with their prices, against ClickHouse's weighted quantile over the same rows.
  */
 async function benchValue(
   store: ClickHouse,
@@ -89,10 +82,9 @@ async function benchValue(
   context: FixContext,
 ): Promise<{ value: number; quantile: number; prices: number; outliers: number; partitions: string }> {
   const { rulebook } = loaded;
-  const level = standingLevel(loaded);
   const book = buildBook(inputs, rulebook, context);
   const partitions = cutPartitions(book, rulebook, null);
-  const valued = () => estimatedValue(prepare(cutPartitions(book, rulebook, null), level, rulebook), rulebook);
+  const valued = () => runWaterfall(book, cutPartitions(book, rulebook, null), rulebook, context).value;
   const rows = inputs.observations.map(({ price, gpus }) => ({
     price: Math.round(Number(price) * 1e6),
     weight: (gpus ?? 8) * 86_400,
@@ -186,7 +178,7 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
         unit: 'ms',
       },
       {
-        what: `value of the same 100,000 observations, from their rows: order of prices, outliers (${one.outliers}), weights, caps, central third; partitions that are alike are worked out once: ${one.partitions}`,
+        what: `value of the same 100,000 rows: order of prices, outliers (${one.outliers}), levels, weights, caps, central third, share of each and price of each provider; partitions that are alike are worked out once: ${one.partitions}`,
         value: one.value,
         unit: 'ms',
         ratio: { of: "ClickHouse's weighted quantiles", value: one.value / one.quantile },

@@ -1,5 +1,5 @@
 import { centralMeanOf } from '#index-engine/central-mean';
-import type { LeftOut } from '#index-engine/estimate';
+import type { LeftOut } from '#index-engine/points';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, minus, plus, type Rational, size, times } from '#index-engine/rational';
 import type { FixRecord } from '#index-engine/record';

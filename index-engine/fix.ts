@@ -1,15 +1,15 @@
 import { type Book, buildBook, type Candidate } from '#index-engine/book';
 import type { CapState } from '#index-engine/caps';
-import type { Estimate, Prepared } from '#index-engine/estimate';
+import type { Estimate } from '#index-engine/estimate';
 import type { Facts } from '#index-engine/facts';
 import { influenceOf } from '#index-engine/influence';
 import { type FixContext, type FixInputs, horizonOf, learnedBefore, tradeKey } from '#index-engine/inputs';
-import { at } from '#index-engine/ladder';
 import { rootOf } from '#index-engine/leaf-hash';
 import { changeOf, concentrationOf, costToMove, diagnosticsOf, topShare } from '#index-engine/measures';
 import { ratesInForce } from '#index-engine/normalise';
 import { cutPartitions, type Partition } from '#index-engine/partition';
-import { priceOrder } from '#index-engine/price-order';
+import type { Prepared } from '#index-engine/points';
+import { byPrice } from '#index-engine/price-order';
 import { printWeight } from '#index-engine/prints';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixRecord, FixStatus } from '#index-engine/record';
@@ -275,7 +275,7 @@ function kindShares(
   for (let index = 0; index < places.length; index += 1) {
     const place = places[index] as number;
     const evidence = rows.columns.evidence[place] as number;
-    const share = units[index] as number;
+    const share = units[place] as number;
     const sum = sums[evidence] as (typeof sums)[number];
     sum.candidates += 1;
     sum.units += share;
@@ -298,10 +298,10 @@ function kindShares(
 }
 
 /** The first of some places, in ascending order of price, at which their cumulated units reach so many quarters of the whole. */
-function quantileOf(order: Int32Array, units: Float64Array, total: number, quarters: number): number {
+function quantileOf(places: Int32Array, units: Float64Array, total: number, quarters: number): number {
   let before = 0;
-  for (let index = 0; index < order.length; index += 1) {
-    const place = order[index] as number;
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index] as number;
     before += units[place] as number;
     if (before * 4 >= total * quarters) return place;
   }
@@ -310,8 +310,9 @@ function quantileOf(order: Int32Array, units: Float64Array, total: number, quart
 
 /** Weighted quantiles (lower) of the included prices by their share, in USD to six decimals. */
 function distributionOf({ shares: { rows, places, units } }: Estimate): FixRecord['distribution'] {
-  const prices = at(rows.columns.prices, places);
-  const order = priceOrder(prices);
+  const { prices } = rows.columns;
+  const order = places.slice();
+  byPrice(order, prices);
   const isHolding = (place: number) => (units[place] as number) > 0;
   const [lowest, highest] = [order.find(isHolding), order.findLast(isHolding)];
   if (lowest === undefined || highest === undefined) return null;

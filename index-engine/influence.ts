@@ -1,6 +1,7 @@
 import { anchoredAbout } from '#index-engine/anchor';
-import { estimateWithout, type LeftOut } from '#index-engine/estimate';
+import { estimateWithout } from '#index-engine/estimate';
 import type { FixContext } from '#index-engine/inputs';
+import type { LeftOut } from '#index-engine/points';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import type { FixInfluence, FixRecord } from '#index-engine/record';
 import { anchorOf, anchorTo, type Outcome, previousStrike, roundValue } from '#index-engine/waterfall';

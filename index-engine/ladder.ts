@@ -28,7 +28,7 @@ export interface Columns {
 
 /** No venue, or not one. */
 const NONE = -1;
-export const SEVERAL = -2;
+const SEVERAL = -2;
 
 /** The candidates of a book by place, their columns, and the names of its providers and venues by number. */
 export interface Rows {
@@ -114,4 +114,13 @@ export function at(column: Float64Array, places: Int32Array): Float64Array {
   const found = new Float64Array(places.length);
   for (let index = 0; index < places.length; index += 1) found[index] = column[places[index] as number] as number;
   return found;
+}
+
+/** The venue of a provider, which is mostly at one; else that of its first among some places. @param provider its number in the book */
+export function venueOf({ columns, venues }: Rows, provider: number, places: Int32Array): string {
+  const home = columns.homes[provider] as number;
+  if (home !== SEVERAL) return venues[home] as string;
+  const first = places.find((place) => columns.providers[place] === provider);
+  if (first === undefined) throw new RangeError(`provider ${provider} has none of the places`);
+  return venues[columns.venues[first] as number] as string;
 }

@@ -1,13 +1,14 @@
 import { matchedReturn } from '#index-engine/anchor';
 import type { Candidate } from '#index-engine/book';
 import { centralMeanOf } from '#index-engine/central-mean';
-import type { Estimate, Prepared } from '#index-engine/estimate';
-import { SHARE_UNITS, timesOf, uncappedMean } from '#index-engine/estimate';
+import { type Estimate, uncappedMean } from '#index-engine/estimate';
 import { at } from '#index-engine/ladder';
+import { type Prepared, timesOf } from '#index-engine/points';
 import { priceOrder } from '#index-engine/price-order';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import type { Rational } from '#index-engine/rational';
 import type { FixRecord, Level } from '#index-engine/record';
+import { SHARE_UNITS } from '#index-engine/shares';
 import { isAlike } from '#index-engine/waterfall';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio, powerOfTen } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
@@ -187,12 +188,13 @@ function cumulate(prepared: Prepared, units: Float64Array): Cumulated {
   const { points } = prepared;
   const prices = at(points.prices, points.order);
   const weights = at(points.weights, points.order);
+  const held = at(units, points.order);
   const shares = new Float64Array(prices.length + 1);
   const values = new Float64Array(prices.length + 1);
   let whole = Number.POSITIVE_INFINITY;
   const unit = Number(SHARE_UNITS);
   for (let index = 0; index < prices.length; index += 1) {
-    const share = (units[index] as number) / unit;
+    const share = (held[index] as number) / unit;
     shares[index + 1] = (shares[index] as number) + share;
     values[index + 1] = (values[index] as number) + share * (prices[index] as number);
     if (share > 0) whole = Math.min(whole, (weights[index] as number) / share);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { buildBook } from '#index-engine/book';
-import { prepare, type StandingLevel } from '#index-engine/estimate';
 import { cutPartitions } from '#index-engine/partition';
+import { prepare, type StandingLevel } from '#index-engine/points';
 import type { FixRecord } from '#index-engine/record';
 import { isOutlier } from '#index-engine/screens/cross-section';
 import { secondsIn } from '#index-engine/standing';

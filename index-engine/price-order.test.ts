@@ -7,6 +7,10 @@ const lists = fc.oneof(
   fc.array(fc.integer({ min: 0, max: 5000 }), { minLength: 300, maxLength: 900 }),
   fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { minLength: 300, maxLength: 900 }),
   fc.array(fc.integer({ min: 0, max: 2 ** 40 }), { minLength: 300, maxLength: 400 }),
+  // So many that what is left of the highest of them does not fit beside a place any more, and that it just does.
+  fc
+    .integer({ min: 23, max: 31 })
+    .map((bits) => Array.from({ length: 9000 }, (_, place) => (place * 7919 * 104_729) % 2 ** bits)),
 );
 
 it('gives the places of prices in ascending order, and leaves equal ones as they came', () => {

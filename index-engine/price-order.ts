@@ -1,15 +1,14 @@
 import { wholes } from '#index-engine/scratch';
 
-/** Bits of a price that one pass sorts by, at most. */
+/** Bits of a price that one pass sorts by: as a rule, and at the most. */
 const BITS = 11;
+const MOST_BITS = 12;
 /** Fewer than these sort faster by comparing. */
 const FEW = 256;
-/** Prices that the passes can take apart: less than 2³¹ micro-USD above the lowest. */
-const FURTHEST = 2 ** 31 - 1;
 
 /** Where the next price of each bucket goes. */
-const starts = new Int32Array(2 ** BITS);
-const rooms = { heights: wholes(), nextPlaces: wholes(), nextHeights: wholes() };
+const starts = new Int32Array(2 ** MOST_BITS);
+const rooms = { heights: wholes(), from: wholes(), to: wholes() };
 
 /** The places of a list in their order. */
 function placesOf(count: number): Int32Array {
@@ -25,80 +24,111 @@ export function priceOrder(prices: Float64Array): Int32Array {
   return places;
 }
 
-/** The lowest and highest price; null where they ascend already. */
-function rangeOf(places: Int32Array, prices: Float64Array): { lowest: number; highest: number } | null {
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  let isAscending = true;
-  for (let index = 0; index < places.length; index += 1) {
-    const price = prices[places[index] as number] as number;
-    if (price < highest) isAscending = false;
-    else highest = price;
-    if (price < lowest) lowest = price;
-  }
-  return isAscending ? null : { lowest, highest };
+function isAscending(places: Int32Array, prices: Float64Array): boolean {
+  for (let index = 1; index < places.length; index += 1)
+    if ((prices[places[index] as number] as number) < (prices[places[index - 1] as number] as number)) return false;
+  return true;
 }
+
+function lowestOf(places: Int32Array, prices: Float64Array): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < places.length; index += 1)
+    lowest = Math.min(lowest, prices[places[index] as number] as number);
+  return lowest;
+}
+
+function highestOf(places: Int32Array, prices: Float64Array): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < places.length; index += 1)
+    highest = Math.max(highest, prices[places[index] as number] as number);
+  return highest;
+}
+
+/** How many bits a whole number below 2³¹ takes. */
+const bitsOf = (number: number): number => 32 - Math.clz32(number);
 
 /**
  * Puts places in ascending order of their prices, equal ones as they came. Many whole prices are sorted by their digits, the lowest first,
- * several times as fast as by comparing.
+ * several times as fast as by comparing; not where they are so far apart, or so many, that what is left of a price after the first digit
+ * does not fit into one number of 32 bits with its place.
  * @param prices by place, in whole micro-USD
  */
 export function byPrice(places: Int32Array, prices: Float64Array): void {
-  const range = rangeOf(places, prices);
-  if (range === null) return;
-  const { lowest, highest } = range;
-  if (places.length < FEW || highest - lowest > FURTHEST)
+  if (isAscending(places, prices)) return;
+  const [lowest, highest] = [lowestOf(places, prices), highestOf(places, prices)];
+  const bits = highest - lowest < 2 ** 31 ? bitsOf(highest - lowest) : Number.POSITIVE_INFINITY;
+  const placeBits = bitsOf(prices.length - 1);
+  const width = Math.max(Math.ceil(bits / Math.ceil(bits / BITS)), bits + placeBits - 32);
+  if (places.length < FEW || !(width <= MOST_BITS)) {
     places.sort((a, b) => (prices[a] as number) - (prices[b] as number));
-  else byDigits(places, prices, lowest, highest - lowest);
-}
-
-/** Some places and how far their prices are above the lowest, side by side. */
-interface Heights {
-  places: Int32Array;
-  heights: Int32Array;
-}
-
-/** The same by their digits: as few passes as the highest price takes, each by as few bits as that leaves. */
-function byDigits(places: Int32Array, prices: Float64Array, lowest: number, furthest: number): void {
-  const count = places.length;
-  const bits = 32 - Math.clz32(furthest);
-  const passes = Math.ceil(bits / BITS);
-  const width = Math.ceil(bits / passes);
-  let from: Heights = { places, heights: rooms.heights(count) };
-  let to: Heights = { places: rooms.nextPlaces(count), heights: rooms.nextHeights(count) };
-  measure(from, prices, lowest);
-  for (let pass = 0; pass < passes; pass += 1) {
-    byDigit(from, to, pass * width, 2 ** width - 1);
+    return;
+  }
+  const heights = rooms.heights(places.length);
+  measure(places, prices, lowest, heights);
+  countDigit(heights, 0, 2 ** width - 1);
+  startAtCounts(2 ** width);
+  let from = rooms.from(places.length);
+  pack(places, heights, width, placeBits, from);
+  let to = rooms.to(places.length);
+  for (let shift = placeBits; shift < placeBits + bits - width; shift += width) {
+    countDigit(from, shift, 2 ** width - 1);
+    startAtCounts(2 ** width);
+    moveByDigit(from, shift, 2 ** width - 1, to);
     [from, to] = [to, from];
   }
-  if (from.places !== places) places.set(from.places);
+  unpack(from, 2 ** placeBits - 1, places);
 }
 
-function measure({ places, heights }: Heights, prices: Float64Array, lowest: number): void {
+// Each loop over all prices is a function of its own: what follows a long loop in the same function makes V8 give up what it compiled of
+// it, each time anew.
+
+/** How far each price is above the lowest. */
+function measure(places: Int32Array, prices: Float64Array, lowest: number, heights: Int32Array): void {
   for (let index = 0; index < places.length; index += 1)
     heights[index] = (prices[places[index] as number] as number) - lowest;
 }
 
-/** By one digit, and where that is the same as they came. */
-function byDigit({ places, heights }: Heights, ordered: Heights, shift: number, mask: number): void {
+/** How many numbers have each digit. */
+function countDigit(numbers: Int32Array, shift: number, mask: number): void {
   starts.fill(0);
-  for (let index = 0; index < heights.length; index += 1) {
-    const bucket = ((heights[index] as number) >> shift) & mask;
-    starts[bucket] = (starts[bucket] as number) + 1;
+  for (let index = 0; index < numbers.length; index += 1) {
+    const digit = ((numbers[index] as number) >>> shift) & mask;
+    starts[digit] = (starts[digit] as number) + 1;
   }
+}
+
+/** Turns how many numbers have each digit into where the first of them goes. */
+function startAtCounts(digits: number): void {
   let before = 0;
-  for (let bucket = 0; bucket <= mask; bucket += 1) {
-    const count = starts[bucket] as number;
-    starts[bucket] = before;
+  for (let digit = 0; digit < digits; digit += 1) {
+    const count = starts[digit] as number;
+    starts[digit] = before;
     before += count;
   }
-  for (let index = 0; index < heights.length; index += 1) {
+}
+
+/** By the lowest digit; what is left of each height is packed above its place. */
+function pack(places: Int32Array, heights: Int32Array, width: number, placeBits: number, packed: Int32Array): void {
+  const mask = 2 ** width - 1;
+  for (let index = 0; index < places.length; index += 1) {
     const height = heights[index] as number;
-    const bucket = (height >> shift) & mask;
-    const at = starts[bucket] as number;
-    starts[bucket] = at + 1;
-    ordered.places[at] = places[index] as number;
-    ordered.heights[at] = height;
+    const digit = height & mask;
+    const at = starts[digit] as number;
+    starts[digit] = at + 1;
+    packed[at] = ((height >> width) << placeBits) | (places[index] as number);
   }
+}
+
+function moveByDigit(packed: Int32Array, shift: number, mask: number, ordered: Int32Array): void {
+  for (let index = 0; index < packed.length; index += 1) {
+    const one = packed[index] as number;
+    const digit = (one >>> shift) & mask;
+    const at = starts[digit] as number;
+    starts[digit] = at + 1;
+    ordered[at] = one;
+  }
+}
+
+function unpack(packed: Int32Array, mask: number, places: Int32Array): void {
+  for (let index = 0; index < places.length; index += 1) places[index] = (packed[index] as number) & mask;
 }

@@ -1,6 +1,6 @@
 import type { Book, Print } from '#index-engine/book';
-import { gather, type Prepared } from '#index-engine/estimate';
 import { needed } from '#index-engine/hysteresis';
+import { gather, type Prepared } from '#index-engine/points';
 import { partiesOf } from '#index-engine/screens/trades';
 import { byText } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal, parseRatio } from '#methodology/decimal';

@@ -1,11 +1,12 @@
-import type { Candidate } from '#index-engine/book';
-import type { Rows } from '#index-engine/ladder';
+import { type Rows, venueOf } from '#index-engine/ladder';
 import { divideHalfEven } from '#methodology/decimal';
 
-/** Shares of the whole weight after caps, in whole units of 10⁻¹², of the rows of a book that hold one, each once. */
+/** Shares of the whole weight after caps, in whole units of 10⁻¹². */
 export interface Shares {
   rows: Rows;
+  /** The places of those that hold one, each once. Where all partitions are one, in ascending order of price. */
   places: Int32Array;
+  /** By place; 0 for those that hold none. */
   units: Float64Array;
 }
 
@@ -22,40 +23,53 @@ export interface ProviderPrice {
 /** Price × share is summed in two parts of the share, so that doubles hold both sums; where one does not, as big integers. */
 const PART = 2 ** 15;
 
-/** Prices by provider under some shares, in the order of their ids. */
-export function providerPrices({ rows, places, units }: Shares): ProviderPrice[] {
-  const { providers, prices: asked } = rows.columns;
-  const sums: ({ place: number; share: number; upper: number; lower: number } | undefined)[] = [];
-  for (let index = 0; index < places.length; index += 1) {
-    const place = places[index] as number;
+/** What is summed for each provider, by its number. */
+interface Sums {
+  shares: Float64Array;
+  upper: Float64Array;
+  lower: Float64Array;
+}
+
+function addUp({ rows: { columns }, units }: Shares, { shares, upper, lower }: Sums): void {
+  const { providers, prices } = columns;
+  for (let place = 0; place < units.length; place += 1) {
+    const share = units[place] as number;
+    if (share === 0) continue;
     const provider = providers[place] as number;
-    const micro = asked[place] as number;
-    const share = units[index] as number;
-    let sum = sums[provider];
-    if (sum === undefined) {
-      sum = { place, share: 0, upper: 0, lower: 0 };
-      sums[provider] = sum;
-    }
-    const upper = Math.floor(share / PART);
-    sum.share += share;
-    sum.upper += micro * upper;
-    sum.lower += micro * (share - upper * PART);
+    const micro = prices[place] as number;
+    const part = Math.floor(share / PART);
+    shares[provider] = (shares[provider] as number) + share;
+    upper[provider] = (upper[provider] as number) + micro * part;
+    lower[provider] = (lower[provider] as number) + micro * (share - part * PART);
   }
+}
+
+/** Prices by provider under some shares, in the order of their ids. */
+export function providerPrices(shares: Shares): ProviderPrice[] {
+  const { rows, places, units } = shares;
+  const { providers, prices } = rows.columns;
+  const count = rows.providers.length;
+  const sums: Sums = {
+    shares: new Float64Array(count),
+    upper: new Float64Array(count),
+    lower: new Float64Array(count),
+  };
+  addUp(shares, sums);
   const exactValue = (provider: number): bigint => {
     let value = 0n;
-    places.forEach((place, index) => {
-      if (providers[place] === provider) value += BigInt(asked[place] as number) * BigInt(units[index] as number);
+    units.forEach((share, place) => {
+      if (providers[place] === provider) value += BigInt(prices[place] as number) * BigInt(share);
     });
     return value;
   };
-  const prices: ProviderPrice[] = [];
   // In the order of the book, which is that of their names.
-  sums.forEach((sum, number) => {
-    if (sum === undefined || sum.share === 0) return;
-    const { provider, venue } = (rows.candidates[sum.place] as Candidate).observation;
-    const isExact = sum.upper < Number.MAX_SAFE_INTEGER && sum.lower < Number.MAX_SAFE_INTEGER;
-    const value = isExact ? BigInt(sum.upper) * BigInt(PART) + BigInt(sum.lower) : exactValue(number);
-    prices.push({ provider, venue, price: divideHalfEven(value, BigInt(sum.share)), share: BigInt(sum.share) });
+  return rows.providers.flatMap((provider, number): ProviderPrice[] => {
+    const share = sums.shares[number] as number;
+    if (share === 0) return [];
+    const [upper, lower] = [sums.upper[number] as number, sums.lower[number] as number];
+    const isExact = upper < Number.MAX_SAFE_INTEGER && lower < Number.MAX_SAFE_INTEGER;
+    const value = isExact ? BigInt(upper) * BigInt(PART) + BigInt(lower) : exactValue(number);
+    const venue = venueOf(rows, number, places);
+    return [{ provider, venue, price: divideHalfEven(value, BigInt(share)), share: BigInt(share) }];
   });
-  return prices;
 }

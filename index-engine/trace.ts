@@ -54,9 +54,6 @@ export function traceOf(
 ): Trace {
   const outliers = outliersOf(partitions);
   const unused = { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` };
-  const shareAt = new Float64Array(candidates.length);
-  for (let index = 0; index < shares.places.length; index += 1)
-    shareAt[shares.places[index] as number] = shares.units[index] as number;
   // Many weigh the same: a share is written once.
   const written = new Map<number, string>();
   const rejections = new Map<string, number>();
@@ -65,7 +62,7 @@ export function traceOf(
   let gpuSeconds = 0;
   for (let place = 0; place < candidates.length; place += 1) {
     const candidate = candidates[place] as Candidate;
-    const share = shareAt[place] as number;
+    const share = shares.units[place] as number;
     let weight = written.get(share);
     if (weight === undefined) {
       weight = formatDecimal(BigInt(share), 12);

@@ -1,21 +1,15 @@
 import { type Anchor, type Anchored, anchored } from '#index-engine/anchor';
 import type { Book, Candidate } from '#index-engine/book';
-import {
-  type Estimate,
-  estimate,
-  estimatedValue,
-  type LeftOut,
-  type Prepared,
-  prepare,
-  type StandingLevel,
-} from '#index-engine/estimate';
+import { type Estimate, estimate, estimatedValue } from '#index-engine/estimate';
 import { needed } from '#index-engine/hysteresis';
 import type { FixContext } from '#index-engine/inputs';
 import type { Partition } from '#index-engine/partition';
+import { type LeftOut, type Prepared, prepare, type StandingLevel } from '#index-engine/points';
 import { preparePrints, type TransactionLevel, testPrints } from '#index-engine/prints';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, type Rational } from '#index-engine/rational';
 import type { FixRecord, Level, LevelTest } from '#index-engine/record';
+import { STRENGTH } from '#index-engine/screens/duplicates';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio, powerOfTen } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 import { addDays } from '#methodology/strike';
@@ -73,20 +67,39 @@ function presentIn(prepared: readonly Prepared[]): Present {
 
 /** At level 3 a point is a venue, of the executable quotes of its providers. */
 function quotingIn(partitions: readonly Partition[], level: StandingLevel): Present {
-  const providers = new Set<string>();
-  const venues = new Set<string>();
-  const kinds = new Set<string>();
-  for (const { rows, present, ownSeconds } of new Set(partitions)) {
-    for (const place of present) {
-      const { kind, observation } = rows.candidates[place] as Candidate;
-      if (ownSeconds[rows.columns.stoodOf[place] as number] === 0 || (level.evidence_weights[kind.evidence] ?? 0) === 0)
-        continue;
-      providers.add(observation.provider);
-      venues.add(observation.venue);
-      kinds.add(observation.venue_type);
-    }
+  const each = [...new Set(partitions)];
+  const counts = STRENGTH.map((evidence) => (level.evidence_weights[evidence] ?? 0) > 0);
+  const providers = new Set<number>();
+  const venues = new Set<number>();
+  for (const partition of each) noteQuoting(partition, counts, providers, venues);
+  const isQuoting = ({ rows: { columns }, ownSeconds }: Partition, place: number) =>
+    counts[columns.evidence[place] as number] === true && ownSeconds[columns.stoodOf[place] as number] !== 0;
+  return {
+    providers: providers.size,
+    venues: venues.size,
+    has: (kind) =>
+      each.some((one) =>
+        one.present.some(
+          (place) => isQuoting(one, place) && (one.rows.candidates[place] as Candidate).kind.venueType === kind,
+        ),
+      ),
+  };
+}
+
+/** @param counts by the place in `STRENGTH` */
+function noteQuoting(
+  { rows, present, ownSeconds }: Partition,
+  counts: readonly boolean[],
+  providers: Set<number>,
+  venues: Set<number>,
+): void {
+  const { evidence, stoodOf, providers: providerOf, venues: venueOf } = rows.columns;
+  for (let index = 0; index < present.length; index += 1) {
+    const place = present[index] as number;
+    if (!counts[evidence[place] as number] || ownSeconds[stoodOf[place] as number] === 0) continue;
+    providers.add(providerOf[place] as number);
+    venues.add(venueOf[place] as number);
   }
-  return { providers: providers.size, venues: venues.size, has: (kind) => kinds.has(kind) };
 }
 
 /**
