@@ -8,7 +8,7 @@ import { type LoadedRulebook, rulebookAt } from '#methodology/rulebook';
 import { seriesCatalogue } from '#methodology/series';
 import type { ClickHouse } from '#store/clickhouse/client';
 import { type Observation, observationId } from '#store/observation';
-import { type Figure, medianTime, quietTime } from './measure';
+import { collectGarbage, type Figure, medianTime, quietTime, quietTimes } from './measure';
 
 const SYNTHETIC = 100_000;
 const SYNTHETIC_PROVIDERS = 200;
@@ -22,6 +22,7 @@ const TODAY = '2026-07-28';
 /** Fixes after which the compiler has seen what there is to see: some two weeks of a service's. */
 const WARM = 1500;
 const ROUNDS = 5;
+const TURNS = 12;
 
 /**
  * Listed H100 prices that stood through the whole window, many lines of each provider: deterministic, and others at each strike.
@@ -95,8 +96,8 @@ async function benchValue(
   await store.insert('csi.bench_points', rows);
   const quantiles = () =>
     store.rows('SELECT quantilesExactWeighted(0.333333, 0.5, 0.666667)(price, weight) FROM csi.bench_points');
-  const quantile = await quietTime(ROUNDS, 41, quantiles);
-  const value = await quietTime(ROUNDS, 41, valued);
+  collectGarbage();
+  const [quantile, value] = await quietTimes(TURNS, 21, quantiles, valued);
   await store.command('DROP TABLE csi.bench_points');
   return {
     value,

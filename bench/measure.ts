@@ -29,10 +29,28 @@ export async function quietTime(rounds: number, runs: number, task: () => unknow
   return Math.min(...medians);
 }
 
-/** Bytes that are reachable now: the collector runs first, or what it left lying would count. */
-export function heldMemory(): number {
+/** The same of two tasks, turn by turn: a machine that is slower for a while is so to both. */
+export async function quietTimes(
+  rounds: number,
+  runs: number,
+  one: () => unknown,
+  other: () => unknown,
+): Promise<[number, number]> {
+  const medians: [number, number][] = [];
+  for (let round = 0; round < rounds; round += 1)
+    medians.push([await medianTime(runs, one), await medianTime(runs, other)]);
+  return [Math.min(...medians.map(([first]) => first)), Math.min(...medians.map(([, second]) => second))];
+}
+
+/** Has what is no longer reachable collected, so that no later task pays for it. */
+export function collectGarbage(): void {
   setFlagsFromString('--expose_gc');
   runInNewContext('gc')();
+}
+
+/** Bytes that are reachable now: the collector runs first, or what it left lying would count. */
+export function heldMemory(): number {
+  collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }

@@ -1,6 +1,6 @@
 import type { Candidate } from '#index-engine/book';
 import type { Kind } from '#index-engine/facts';
-import { byPrice } from '#index-engine/price-order';
+import { byPrice, type PriceRange } from '#index-engine/price-order';
 import { wholes } from '#index-engine/scratch';
 import { STRENGTH } from '#index-engine/screens/duplicates';
 import type { Stood } from '#index-engine/standing';
@@ -12,6 +12,8 @@ import type { Stood } from '#index-engine/standing';
 export interface Columns {
   /** Whole micro-USD per GPU-hour; 0 where there is none. */
   prices: Float64Array;
+  /** Between which those lie that count. */
+  range: PriceRange;
   /** GPUs each weighs by. */
   gpus: Int32Array;
   /** Numbers of the providers and venues in the book. */
@@ -50,6 +52,7 @@ export function columnsOf(candidates: readonly Candidate[], providerCount: numbe
   const evidence = new Uint8Array(count);
   const stoodOf = new Int32Array(count);
   const stood: Stood[] = [];
+  const range = { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY };
   // Many are of the kind that the one before was, and stood as it did.
   let last: { kind: Kind | null; strength: number; counts: Stood | null } = { kind: null, strength: 0, counts: null };
   for (let index = 0; index < count; index += 1) {
@@ -63,19 +66,23 @@ export function columnsOf(candidates: readonly Candidate[], providerCount: numbe
     venues[place] = venue;
     evidence[place] = strength;
     stoodOf[place] = counts.seconds > 0 ? stood.length - 1 : NONE;
+    if (counts.seconds > 0 && micro !== null) {
+      if (micro < range.lowest) range.lowest = micro;
+      if (micro > range.highest) range.highest = micro;
+    }
     const home = homes[provider] as number;
     if (home !== venue) homes[provider] = home === NONE ? venue : SEVERAL;
   }
-  return { prices, gpus, providers, venues, evidence, stoodOf, stood, homes };
+  return { prices, range, gpus, providers, venues, evidence, stoodOf, stood, homes };
 }
 
 const roomForChosen = wholes();
 
 /** The places of those that count somewhere in the window, in ascending order of price; at one price in the order of the book. */
-export function ladderOf({ prices, stoodOf }: Columns): Int32Array {
+export function ladderOf({ prices, range, stoodOf }: Columns): Int32Array {
   const chosen = roomForChosen(stoodOf.length);
   const places = chosen.slice(0, placesStanding(stoodOf, chosen));
-  byPrice(places, prices);
+  byPrice(places, prices, range);
   return places;
 }
 

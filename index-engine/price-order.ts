@@ -24,24 +24,27 @@ export function priceOrder(prices: Float64Array): Int32Array {
   return places;
 }
 
+/** Two prices between which others lie. */
+export interface PriceRange {
+  lowest: number;
+  highest: number;
+}
+
 function isAscending(places: Int32Array, prices: Float64Array): boolean {
   for (let index = 1; index < places.length; index += 1)
     if ((prices[places[index] as number] as number) < (prices[places[index - 1] as number] as number)) return false;
   return true;
 }
 
-function lowestOf(places: Int32Array, prices: Float64Array): number {
+function rangeOf(places: Int32Array, prices: Float64Array): PriceRange {
   let lowest = Number.POSITIVE_INFINITY;
-  for (let index = 0; index < places.length; index += 1)
-    lowest = Math.min(lowest, prices[places[index] as number] as number);
-  return lowest;
-}
-
-function highestOf(places: Int32Array, prices: Float64Array): number {
   let highest = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < places.length; index += 1)
-    highest = Math.max(highest, prices[places[index] as number] as number);
-  return highest;
+  for (let index = 0; index < places.length; index += 1) {
+    const price = prices[places[index] as number] as number;
+    lowest = Math.min(lowest, price);
+    highest = Math.max(highest, price);
+  }
+  return { lowest, highest };
 }
 
 /** How many bits a whole number below 2³¹ takes. */
@@ -52,10 +55,11 @@ const bitsOf = (number: number): number => 32 - Math.clz32(number);
  * several times as fast as by comparing; not where they are so far apart, or so many, that what is left of a price after the first digit
  * does not fit into one number of 32 bits with its place.
  * @param prices by place, in whole micro-USD
+ * @param range between which they lie, where that is known
  */
-export function byPrice(places: Int32Array, prices: Float64Array): void {
+export function byPrice(places: Int32Array, prices: Float64Array, range: PriceRange | null = null): void {
   if (isAscending(places, prices)) return;
-  const [lowest, highest] = [lowestOf(places, prices), highestOf(places, prices)];
+  const { lowest, highest } = range ?? rangeOf(places, prices);
   const bits = highest - lowest < 2 ** 31 ? bitsOf(highest - lowest) : Number.POSITIVE_INFINITY;
   const placeBits = bitsOf(prices.length - 1);
   const width = Math.max(Math.ceil(bits / Math.ceil(bits / BITS)), bits + placeBits - 32);
