@@ -73,8 +73,8 @@ export function syntheticInputs(
 }
 
 /**
- * What a value takes of observations that are read and judged, each a row of numbers as it is in ClickHouse's table: all that the engine does
- * with their prices, against ClickHouse's weighted quantile over the same rows.
+ * What a fix takes (methodology, section 5: the mean of the partitions' central thirds) of observations that are read and judged, each a row
+ * of numbers as it is in ClickHouse's table: all that the engine does with their prices, against ClickHouse's weighted quantile over them.
  */
 async function benchValue(
   store: ClickHouse,
@@ -140,6 +140,7 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
   const started = performance.now();
   computeFix(synthetic, loaded, context);
   const whole = performance.now() - started;
+  const again = await medianTime(3, () => computeFix(synthetic, loaded, context));
   const some = await benchValue(store, synthetic, loaded, context);
   const many = await benchValue(
     store,
@@ -186,10 +187,16 @@ export async function benchFix(store: ClickHouse): Promise<Figure[]> {
       },
     ]),
     {
-      what: 'whole fix of 100,000 observations: screens, estimate, influence of 200 providers and venues, record, Merkle root',
+      what: 'whole record of 100,000 observations that are known: screens, value, influence of 200 providers and venues, trace, Merkle root',
+      value: again,
+      unit: 'ms',
+      ratio: { of: "ClickHouse's weighted quantiles", value: again / quantile },
+    },
+    {
+      what: 'the same where every observation is seen for the first time',
       value: whole,
       unit: 'ms',
-      ratio: { of: "ClickHouse's weighted quantiles", value: whole / quantile },
+      ratio: { of: 'where they are known', value: whole / again },
     },
   ];
 }
