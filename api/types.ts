@@ -5,8 +5,8 @@
 
 import type { DerivedUnits } from '#api/derived-types';
 import type { FixRecord, FixStatus, Level } from '#index-engine/record';
+import type { Evidence } from '#methodology/evidence';
 import type { NOTICE_KINDS } from '#store/ledger/notices';
-import type { Evidence } from '#store/observation';
 
 export type * from '#api/contract-types';
 export type * from '#api/derived-types';
@@ -21,7 +21,7 @@ export type {
   LevelTest,
   MoveCost,
 } from '#index-engine/record';
-export type { Evidence } from '#store/observation';
+export type { Evidence } from '#methodology/evidence';
 export type Finality = 'provisional' | 'final';
 
 /** A published fix: the record, the exact canonical bytes that were hashed and signed, and the proof. */

@@ -1,6 +1,7 @@
 import { ofRuns } from '#index-engine/runs';
 import type { Judged } from '#index-engine/screens/grade';
-import { byLine, type Evidence, type Observation, type VenueType } from '#store/observation';
+import type { Evidence } from '#methodology/evidence';
+import { byLine, type Observation, type VenueType } from '#store/observation';
 
 /** What says of which series a fact may be. There are few of them, and each is one object: alike is the same. */
 export interface Kind {

@@ -13,7 +13,6 @@ import { byPrice } from '#index-engine/price-order';
 import { printWeight } from '#index-engine/prints';
 import type { Rational } from '#index-engine/rational';
 import type { FixCap, FixRecord, FixStatus } from '#index-engine/record';
-import { STRENGTH } from '#index-engine/screens/duplicates';
 import { collarOf, screenPrints } from '#index-engine/screens/prints';
 import { sentenceOf } from '#index-engine/sentence';
 import { completeSweeps, withdrawalsByLine } from '#index-engine/sweeps';
@@ -21,6 +20,7 @@ import { type FixInput, printsOf, type Trace, traceOf } from '#index-engine/trac
 import { anchorRecord, type Outcome, previousStrike, runWaterfall, standingValue } from '#index-engine/waterfall';
 import { byText } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal, parseDecimal, powerOfTen } from '#methodology/decimal';
+import { EVIDENCE } from '#methodology/evidence';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
 import type { Observation } from '#store/observation';
@@ -268,10 +268,10 @@ function kindShares(
   { shares: { rows, places, units } }: Estimate,
   format: (units: bigint) => string,
 ): Pick<FixRecord['shares'], 'evidence' | 'attestation'> {
-  const sums = STRENGTH.map(() => ({ candidates: 0, units: 0 }));
+  const sums = EVIDENCE.map(() => ({ candidates: 0, units: 0 }));
   const attestation = { A: 0, B: 0, C: 0 };
   let total = 0;
-  const transaction = STRENGTH.indexOf('transaction');
+  const transaction = EVIDENCE.indexOf('transaction');
   for (let index = 0; index < places.length; index += 1) {
     const place = places[index] as number;
     const evidence = rows.columns.evidence[place] as number;
@@ -287,7 +287,7 @@ function kindShares(
   attestation.C = total - attestation.A - attestation.B;
   return {
     evidence: Object.fromEntries(
-      sums.flatMap((sum, place) => (sum.candidates === 0 ? [] : [[STRENGTH[place], format(BigInt(sum.units))]])),
+      sums.flatMap((sum, place) => (sum.candidates === 0 ? [] : [[EVIDENCE[place], format(BigInt(sum.units))]])),
     ),
     attestation: {
       A: format(BigInt(attestation.A)),

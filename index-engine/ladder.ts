@@ -2,8 +2,8 @@ import type { Candidate } from '#index-engine/book';
 import type { Kind } from '#index-engine/facts';
 import { byPrice, type PriceRange } from '#index-engine/price-order';
 import { wholes } from '#index-engine/scratch';
-import { STRENGTH } from '#index-engine/screens/duplicates';
 import type { Stood } from '#index-engine/standing';
+import { EVIDENCE } from '#methodology/evidence';
 
 /**
  * What is asked of all candidates of a book again and again, each in a column by place: whoever reads a hundred thousand prices off as many
@@ -19,7 +19,7 @@ export interface Columns {
   /** Numbers of the providers and venues in the book. */
   providers: Int32Array;
   venues: Int32Array;
-  /** The place of its kind of evidence in `STRENGTH`. */
+  /** The place of its kind of evidence in `EVIDENCE`. */
   evidence: Uint8Array;
   /** When it counts, by the place among `stood`; −1 where nowhere in the window. */
   stoodOf: Int32Array;
@@ -57,7 +57,7 @@ export function columnsOf(candidates: readonly Candidate[], providerCount: numbe
   let last: { kind: Kind | null; strength: number; counts: Stood | null } = { kind: null, strength: 0, counts: null };
   for (let index = 0; index < count; index += 1) {
     const { place, micro, gpus: size, provider, venue, kind, counts } = candidates[index] as Candidate;
-    const strength = kind === last.kind ? last.strength : STRENGTH.indexOf(kind.evidence);
+    const strength = kind === last.kind ? last.strength : EVIDENCE.indexOf(kind.evidence);
     if (counts !== last.counts && counts.seconds > 0) stood.push(counts);
     if (kind !== last.kind || counts !== last.counts) last = { kind, strength, counts };
     prices[place] = micro ?? 0;
@@ -92,6 +92,35 @@ function placesStanding(stoodOf: Int32Array, chosen: Int32Array): number {
   for (let place = 0; place < stoodOf.length; place += 1) {
     if ((stoodOf[place] as number) < 0) continue;
     chosen[count] = place;
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * What each of a book weighs: its GPUs, each by when it stood and as what.
+ * @param each what one GPU weighs, by `stood` and kind of evidence
+ * @param groupOf by place, whose total it is in
+ * @param weights where they are put, by place
+ * @param totals where they are added up, by group
+ * @returns how many weigh something
+ */
+export function weigh(
+  { gpus, evidence, stoodOf }: Columns,
+  each: Float64Array,
+  groupOf: Int32Array,
+  weights: Float64Array,
+  totals: Float64Array,
+): number {
+  let count = 0;
+  for (let place = 0; place < weights.length; place += 1) {
+    const stood = stoodOf[place] as number;
+    const kind = stood * EVIDENCE.length + (evidence[place] as number);
+    const weight = stood < 0 ? 0 : (gpus[place] as number) * (each[kind] as number);
+    weights[place] = weight;
+    if (weight === 0) continue;
+    const group = groupOf[place] as number;
+    totals[group] = (totals[group] as number) + weight;
     count += 1;
   }
   return count;

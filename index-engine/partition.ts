@@ -1,9 +1,10 @@
 import type { Book } from '#index-engine/book';
-import { type Columns, ladderOf, type Rows, weighedIn } from '#index-engine/ladder';
+import { type Columns, ladderOf, type Rows, weigh, weighedIn } from '#index-engine/ladder';
 import type { FixRecord } from '#index-engine/record';
 import { doubles } from '#index-engine/scratch';
 import { type Centre, crossSection, type Gates, isOutlier } from '#index-engine/screens/cross-section';
 import { lengthOf, type Span, secondsIn } from '#index-engine/standing';
+import { EVIDENCE } from '#methodology/evidence';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** One partition of the window: who of a book stood in it and passed, and who was an outlier; places in ascending order of price. */
@@ -71,42 +72,21 @@ function partitionOf(
   gates: Gates,
   isHeld: readonly boolean[],
 ): Partition {
-  const { stood, gpus, venues, prices } = book.columns;
+  const { stood, venues, prices } = book.columns;
   const ownSeconds = Int32Array.from(stood, ({ own }) => secondsIn(own, span));
   const listedSeconds = Int32Array.from(stood, ({ asListed }) => secondsIn(asListed, span));
-  const seconds = ownSeconds.map((own, index) => own + (listedSeconds[index] as number));
-  const weights = roomForWeights(gpus.length);
+  // Here a second is a second, whatever it stood as.
+  const each = new Float64Array(stood.length * EVIDENCE.length);
+  for (let index = 0; index < stood.length; index += 1) {
+    const seconds = (ownSeconds[index] as number) + (listedSeconds[index] as number);
+    each.fill(seconds, index * EVIDENCE.length, (index + 1) * EVIDENCE.length);
+  }
+  const weights = roomForWeights(prices.length);
   const totals = new Float64Array(book.venues.length);
-  const standing = weighedIn(counting, weights, weigh(book.columns, seconds, weights, totals));
+  const standing = weighedIn(counting, weights, weigh(book.columns, each, venues, weights, totals));
   const section = { prices, weights, groupOf: venues, totals, order: standing };
   const centre = crossSection(section, rulebook, gates);
   return { rows: book, ...withoutOutliers(book.columns, standing, centre, isHeld), ownSeconds, listedSeconds, centre };
-}
-
-/**
- * What each of a book weighs in a span: its GPUs, each for as long as it stood.
- * @param seconds by `stood`
- * @param weights where they are put, by place
- * @param totals where they are added up, by venue
- * @returns how many weigh something
- */
-function weigh(
-  { stoodOf, gpus, venues }: Columns,
-  seconds: Int32Array,
-  weights: Float64Array,
-  totals: Float64Array,
-): number {
-  let count = 0;
-  for (let place = 0; place < weights.length; place += 1) {
-    const own = stoodOf[place] as number;
-    const weight = own < 0 ? 0 : (gpus[place] as number) * (seconds[own] as number);
-    weights[place] = weight;
-    if (weight === 0) continue;
-    const venue = venues[place] as number;
-    totals[venue] = (totals[venue] as number) + weight;
-    count += 1;
-  }
-  return count;
 }
 
 /** Parts some of a book, in ascending order of price, into who passes screen 8 and who does not. @param isHeld by provider */

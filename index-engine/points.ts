@@ -1,10 +1,10 @@
 import type { Candidate } from '#index-engine/book';
 import { type Participant, type Participants, participantsOf } from '#index-engine/caps';
 import type { BlockSums, SortedPoints } from '#index-engine/central-mean';
-import { type Columns, type Rows, venueOf, weighedIn } from '#index-engine/ladder';
+import { type Columns, type Rows, venueOf, weigh, weighedIn } from '#index-engine/ladder';
 import type { Partition } from '#index-engine/partition';
-import { STRENGTH } from '#index-engine/screens/duplicates';
 import { divideHalfEven } from '#methodology/decimal';
+import { EVIDENCE } from '#methodology/evidence';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** A level of the waterfall that estimates from standing prices. */
@@ -40,11 +40,11 @@ export interface Prepared {
 }
 
 /**
- * What one GPU weighs at a level, as every kind of evidence in the order of `STRENGTH`, for each of the `stood`: many stood as others did.
+ * What one GPU weighs at a level, as every kind of evidence in the order of `EVIDENCE`, for each of the `stood`: many stood as others did.
  * @param listed what a second weighs in which a price past its own limit stood as a listed one
  */
 function gpuWeights({ ownSeconds, listedSeconds }: Partition, level: StandingLevel, listed: number): Float64Array {
-  const kinds = STRENGTH.map((evidence) => level.evidence_weights[evidence] ?? 0);
+  const kinds = EVIDENCE.map((evidence) => level.evidence_weights[evidence] ?? 0);
   const weights = new Float64Array(ownSeconds.length * kinds.length);
   for (let stood = 0; stood < ownSeconds.length; stood += 1) {
     const past = (listedSeconds[stood] as number) * listed;
@@ -66,10 +66,10 @@ interface Weights {
  * What they weigh in a partition: their GPUs, each for as long as it stood as what. Outliers weigh nothing.
  * @param each what one GPU weighs, by `stood` and kind of evidence
  */
-function weigh({ rows: { columns, providers }, outliers }: Partition, each: Float64Array): Weights {
+function weighPartition({ rows: { columns, providers }, outliers }: Partition, each: Float64Array): Weights {
   const weights = new Float64Array(columns.gpus.length);
   const held = new Float64Array(providers.length);
-  const all = weighAll(columns, each, weights, held);
+  const all = weigh(columns, each, columns.providers, weights, held);
   return { weights, held, count: all - takeOut(outliers, columns, weights, held) };
 }
 
@@ -82,28 +82,6 @@ function takeOut(places: Int32Array, { providers }: Columns, weights: Float64Arr
     const provider = providers[place] as number;
     held[provider] = (held[provider] as number) - (weights[place] as number);
     weights[place] = 0;
-    count += 1;
-  }
-  return count;
-}
-
-/** @returns how many weigh something */
-function weighAll(
-  { gpus, evidence, stoodOf, providers }: Columns,
-  each: Float64Array,
-  weights: Float64Array,
-  held: Float64Array,
-): number {
-  let count = 0;
-  for (let place = 0; place < weights.length; place += 1) {
-    const stood = stoodOf[place] as number;
-    if (stood < 0) continue;
-    const at = stood * STRENGTH.length + (evidence[place] as number);
-    const weight = (gpus[place] as number) * (each[at] as number);
-    if (weight === 0) continue;
-    const provider = providers[place] as number;
-    weights[place] = weight;
-    held[provider] = (held[provider] as number) + weight;
     count += 1;
   }
   return count;
@@ -141,7 +119,7 @@ function ready(owners: readonly Participant[]): Pick<Points, 'participants' | 'o
 function standingPoints(partition: Partition, level: StandingLevel): Points {
   const { candidates, columns } = partition.rows;
   const { prices } = columns;
-  const weighed = weigh(partition, gpuWeights(partition, level, level.evidence_weights.listed ?? 0));
+  const weighed = weighPartition(partition, gpuWeights(partition, level, level.evidence_weights.listed ?? 0));
   const { weights } = weighed;
   const order = weighedIn(partition.present, weights, weighed.count);
   const { ownerOf, owners } = ownersOf(partition.rows, weighed, order);
@@ -182,7 +160,7 @@ function fillPoints(
   const wanted =
     (rulebook.weights.standard_market_size_gpus * rulebook.window.hours * 3600) / rulebook.window.partitions;
   const { candidates } = partition.rows;
-  const { weights } = weigh(partition, gpuWeights(partition, level, 0));
+  const { weights } = weighPartition(partition, gpuWeights(partition, level, 0));
   const venues = new Map<
     string,
     { weight: number; value: bigint; members: { candidate: Candidate; weight: number }[] }

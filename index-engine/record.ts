@@ -1,4 +1,4 @@
-import type { Evidence } from '#store/observation';
+import type { Evidence } from '#methodology/evidence';
 
 /**
  * What a fix carries (methodology, section 7). Prices are decimal strings in USD per GPU-hour, instants RFC 3339 UTC, shares decimal

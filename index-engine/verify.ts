@@ -7,6 +7,7 @@ import { leafHash } from '#index-engine/leaf-hash';
 import { checkLogProof, logProofSchema } from '#index-engine/log/verify-proof';
 import type { FixRecord } from '#index-engine/record';
 import { canonicalHash, canonicalJson, sha256 } from '#methodology/canonical';
+import { EVIDENCE } from '#methodology/evidence';
 import { merkleRoot } from '#methodology/merkle';
 import { rulebookSchema } from '#methodology/rulebook';
 import { observationId } from '#store/observation';
@@ -46,7 +47,7 @@ const observationSchema = z.strictObject({
   provider: text,
   venue: text,
   venue_type: z.enum(['marketplace', 'neocloud', 'hyperscaler', 'broker', 'exchange', 'depin']),
-  evidence: z.enum(['transaction', 'executable', 'administered', 'listed']),
+  evidence: z.enum(EVIDENCE),
   aggregator: z.boolean(),
   label: text,
   memory_gb: z.number().nullable(),

@@ -9,8 +9,8 @@ import { preparePrints, type TransactionLevel, testPrints } from '#index-engine/
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, type Rational } from '#index-engine/rational';
 import type { FixRecord, Level, LevelTest } from '#index-engine/record';
-import { STRENGTH } from '#index-engine/screens/duplicates';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio, powerOfTen } from '#methodology/decimal';
+import { EVIDENCE } from '#methodology/evidence';
 import type { Rulebook } from '#methodology/rulebook';
 import { addDays } from '#methodology/strike';
 
@@ -68,7 +68,7 @@ function presentIn(prepared: readonly Prepared[]): Present {
 /** At level 3 a point is a venue, of the executable quotes of its providers. */
 function quotingIn(partitions: readonly Partition[], level: StandingLevel): Present {
   const each = [...new Set(partitions)];
-  const counts = STRENGTH.map((evidence) => (level.evidence_weights[evidence] ?? 0) > 0);
+  const counts = EVIDENCE.map((evidence) => (level.evidence_weights[evidence] ?? 0) > 0);
   const providers = new Set<number>();
   const venues = new Set<number>();
   for (const partition of each) noteQuoting(partition, counts, providers, venues);
@@ -86,7 +86,7 @@ function quotingIn(partitions: readonly Partition[], level: StandingLevel): Pres
   };
 }
 
-/** @param counts by the place in `STRENGTH` */
+/** @param counts by the place in `EVIDENCE` */
 function noteQuoting(
   { rows, present, ownSeconds }: Partition,
   counts: readonly boolean[],

@@ -6,6 +6,7 @@ import { ecb } from '#ingest/sources/ecb';
 import { vast } from '#ingest/sources/vast';
 import { captureOf, FETCHED_AT, goodRow } from '#ingest/testing/captures';
 import { decimalOfNumber, parseDecimal } from '#methodology/decimal';
+import { EVIDENCE } from '#methodology/evidence';
 import { observationId } from '#store/observation';
 
 const capture = captureOf(vast, '{}');
@@ -130,7 +131,7 @@ const anyRow: fc.Arbitrary<RawRow> = fc.record({
   gpus: maybe(fc.oneof(number, fc.constant(8))),
   available_gpus: maybe(number),
   tenor: maybe(fc.oneof(text, fc.constantFrom('OD', 'INT', 'R3M'))),
-  evidence: fc.constantFrom('transaction', 'executable', 'administered', 'listed'),
+  evidence: fc.constantFrom(...EVIDENCE),
   price,
   currency: fc.oneof(text, fc.constantFrom('USD', 'EUR')),
   price_basis: fc.constantFrom('gpu_hour', 'lot_hour'),

@@ -1,5 +1,6 @@
+import type { Evidence } from '#methodology/evidence';
 import type { SignalName } from '#store/clickhouse/signals';
-import type { Attributes, Evidence, PriceBasis, Trade, VenueType } from '#store/observation';
+import type { Attributes, PriceBasis, Trade, VenueType } from '#store/observation';
 
 /** What to ask. Headers that carry a secret are added by the framework and never reach a capture. */
 export interface SourceRequest {

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { canonicalHash, deepFreeze } from '#methodology/canonical';
+import { EVIDENCE } from '#methodology/evidence';
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'a decimal string such as "0.25"');
 const ratio = z.string().regex(/^(\d+\/[1-9]\d*|\d+(\.\d+)?)$/, 'a ratio such as "1/3" or "0.25"');
 const count = z.int().positive();
 const why = z.string().optional();
 const venueType = z.enum(['marketplace', 'neocloud', 'hyperscaler', 'broker', 'exchange', 'depin']);
-const evidence = z.enum(['transaction', 'executable', 'administered', 'listed']);
+const evidence = z.enum(EVIDENCE);
 
 const transactionLevel = {
   /** How far back from the strike prints count, and after how many hours their weight is halved: null for never. */

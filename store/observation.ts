@@ -1,7 +1,6 @@
 import { byText, canonicalJson, sha256 } from '#methodology/canonical';
+import type { Evidence } from '#methodology/evidence';
 
-/** How a price came about: executed and paid, a live offer, a price the venue sets and clears at, or a posted rate. */
-export type Evidence = 'transaction' | 'executable' | 'administered' | 'listed';
 export type VenueType = 'marketplace' | 'neocloud' | 'hyperscaler' | 'broker' | 'exchange' | 'depin';
 
 /** What the price is per: one GPU or the whole lot, for a second, an hour, a day or a calendar month. */

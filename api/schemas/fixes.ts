@@ -15,6 +15,7 @@ import type {
   MoveCost,
   PublishedFix,
 } from '#api/types';
+import { EVIDENCE } from '#methodology/evidence';
 
 const price = z.string().openapi({ description: 'Decimal, USD per GPU-hour.', example: '2.8134' });
 const share = z.string().openapi({ description: 'Decimal between 0 and 1.', example: '0.250000' });
@@ -22,7 +23,7 @@ const instant = z.iso.datetime().openapi({ description: 'RFC 3339, UTC.', exampl
 const day = z.iso.date().openapi({ description: 'Local calendar date of the strike.', example: '2026-07-28' });
 const hash = z.string().openapi({ description: 'SHA-256 of the canonical record, hexadecimal.' });
 
-export const evidence = z.enum(['transaction', 'executable', 'administered', 'listed']);
+export const evidence = z.enum(EVIDENCE);
 export const level = z
   .union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5), z.literal(6)])
   .openapi({ description: 'Level of the waterfall: 1 (transactions) to 6 (carried forward).' });

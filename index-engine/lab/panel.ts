@@ -1,8 +1,8 @@
 import { buildBook } from '#index-engine/book';
 import type { LabStrike } from '#index-engine/lab/market';
 import { lengthOf } from '#index-engine/standing';
+import type { Evidence } from '#methodology/evidence';
 import { type LoadedRulebook, readRulebook } from '#methodology/rulebook';
-import type { Evidence } from '#store/observation';
 
 /** A quote on grade, in USD per GPU-hour. */
 export interface PanelQuote {

@@ -2,7 +2,8 @@ import { placesOfNames } from '#index-engine/facts';
 import type { Exclusion } from '#index-engine/screens/grade';
 import { type Span, type Standings, type Stood, without } from '#index-engine/standing';
 import { byText } from '#methodology/canonical';
-import type { Evidence, Observation } from '#store/observation';
+import { EVIDENCE } from '#methodology/evidence';
+import type { Observation } from '#store/observation';
 
 /** One candidate of the duplicate screen: an observation on grade, and its price in micro-USD per GPU. */
 export interface Slice {
@@ -56,12 +57,9 @@ function isToldTwice({ facts: standing }: Standings): boolean {
   return false;
 }
 
-/** Kinds of evidence, the strongest first. */
-export const STRENGTH: readonly Evidence[] = ['transaction', 'executable', 'administered', 'listed'];
-
 /** The origin's own before aggregators, then the stronger evidence. */
 const rankOf = ({ aggregator, evidence }: Observation) =>
-  (aggregator ? STRENGTH.length : 0) + STRENGTH.indexOf(evidence);
+  (aggregator ? EVIDENCE.length : 0) + EVIDENCE.indexOf(evidence);
 
 /**
  * Screen 5b: an aggregator's row is its origin's price and gives way while the origin's own stands on grade. Of two sources of the origin's

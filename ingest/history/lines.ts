@@ -5,9 +5,10 @@ import type { Rejection } from '#ingest/source';
 import { admission } from '#methodology/admission';
 import { canonicalJson } from '#methodology/canonical';
 import { countryOfCloudRegion } from '#methodology/cloud-regions';
+import type { Evidence } from '#methodology/evidence';
 import { provider as providerById } from '#methodology/providers';
 import { regionBlock } from '#methodology/regions';
-import { type Evidence, identityText, type Observation } from '#store/observation';
+import { identityText, type Observation } from '#store/observation';
 
 /** A line as it occurs in the staged file. */
 export interface DistinctLine {

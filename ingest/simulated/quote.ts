@@ -1,5 +1,5 @@
 import { formatDecimal } from '#methodology/decimal';
-import type { Evidence } from '#store/observation';
+import type { Evidence } from '#methodology/evidence';
 
 /** A quote as it stands in the simulated market at an instant. */
 export interface SimulatedQuote {

@@ -1,6 +1,7 @@
+import type { Evidence } from '#methodology/evidence';
 import type { ClickHouse } from '#store/clickhouse/client';
 import { clickhouseInstant, plainPrice } from '#store/clickhouse/observations';
-import type { Attributes, Evidence, PriceBasis } from '#store/observation';
+import type { Attributes, PriceBasis } from '#store/observation';
 
 /** One observation considered for a fix, with what became of it. */
 export interface FixInputRow {
