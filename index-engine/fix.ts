@@ -268,26 +268,25 @@ function kindShares(
   { shares: { rows, places, units } }: Estimate,
   format: (units: bigint) => string,
 ): Pick<FixRecord['shares'], 'evidence' | 'attestation'> {
-  const sums = EVIDENCE.map(() => ({ candidates: 0, units: 0 }));
+  const sums = new Map(EVIDENCE.map((evidence) => [evidence, { candidates: 0, units: 0 }]));
   const attestation = { A: 0, B: 0, C: 0 };
   let total = 0;
-  const transaction = EVIDENCE.indexOf('transaction');
   for (let index = 0; index < places.length; index += 1) {
     const place = places[index] as number;
-    const evidence = rows.columns.evidence[place] as number;
+    const { kind, observation } = rows.candidates[place] as Candidate;
     const share = units[place] as number;
-    const sum = sums[evidence] as (typeof sums)[number];
+    const sum = sums.get(kind.evidence) as { candidates: number; units: number };
     sum.candidates += 1;
     sum.units += share;
     total += share;
-    if (evidence !== transaction) continue;
-    const grade = (rows.candidates[place] as Candidate).observation.attributes.attestation;
+    if (kind.evidence !== 'transaction') continue;
+    const grade = observation.attributes.attestation;
     if (grade === 'A' || grade === 'B') attestation[grade] += share;
   }
   attestation.C = total - attestation.A - attestation.B;
   return {
     evidence: Object.fromEntries(
-      sums.flatMap((sum, place) => (sum.candidates === 0 ? [] : [[EVIDENCE[place], format(BigInt(sum.units))]])),
+      [...sums].flatMap(([evidence, sum]) => (sum.candidates === 0 ? [] : [[evidence, format(BigInt(sum.units))]])),
     ),
     attestation: {
       A: format(BigInt(attestation.A)),

@@ -1,9 +1,8 @@
 import type { Candidate } from '#index-engine/book';
-import type { Kind } from '#index-engine/facts';
 import { byPrice, type PriceRange } from '#index-engine/price-order';
 import { wholes } from '#index-engine/scratch';
 import type { Stood } from '#index-engine/standing';
-import { EVIDENCE } from '#methodology/evidence';
+import type { Evidence } from '#methodology/evidence';
 
 /**
  * What is asked of all candidates of a book again and again, each in a column by place: whoever reads a hundred thousand prices off as many
@@ -19,13 +18,17 @@ export interface Columns {
   /** Numbers of the providers and venues in the book. */
   providers: Int32Array;
   venues: Int32Array;
-  /** The place of its kind of evidence in `EVIDENCE`. */
-  evidence: Uint8Array;
-  /** When it counts, by the place among `stood`; −1 where nowhere in the window. */
+  /** As what and when each counts, by the place among `stood`; −1 where nowhere in the window. */
   stoodOf: Int32Array;
-  stood: readonly Stood[];
+  stood: readonly StoodAs[];
   /** The venue of each provider by its number; `SEVERAL` where it is at more than one. */
   homes: Int32Array;
+}
+
+/** As what kind of evidence somebody counts, and when: many do as others do. */
+export interface StoodAs {
+  evidence: Evidence;
+  counts: Stood;
 }
 
 /** No venue, or not one. */
@@ -49,22 +52,19 @@ export function columnsOf(candidates: readonly Candidate[], providerCount: numbe
   const gpus = new Int32Array(count);
   const providers = new Int32Array(count);
   const venues = new Int32Array(count);
-  const evidence = new Uint8Array(count);
   const stoodOf = new Int32Array(count);
-  const stood: Stood[] = [];
+  const stood: StoodAs[] = [];
   const range = { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY };
-  // Many are of the kind that the one before was, and stood as it did.
-  let last: { kind: Kind | null; strength: number; counts: Stood | null } = { kind: null, strength: 0, counts: null };
   for (let index = 0; index < count; index += 1) {
     const { place, micro, gpus: size, provider, venue, kind, counts } = candidates[index] as Candidate;
-    const strength = kind === last.kind ? last.strength : EVIDENCE.indexOf(kind.evidence);
-    if (counts !== last.counts && counts.seconds > 0) stood.push(counts);
-    if (kind !== last.kind || counts !== last.counts) last = { kind, strength, counts };
+    const last = stood[stood.length - 1];
+    // Many stood as the one before did.
+    if (counts.seconds > 0 && (last === undefined || counts !== last.counts || kind.evidence !== last.evidence))
+      stood.push({ evidence: kind.evidence, counts });
     prices[place] = micro ?? 0;
     gpus[place] = size;
     providers[place] = provider;
     venues[place] = venue;
-    evidence[place] = strength;
     stoodOf[place] = counts.seconds > 0 ? stood.length - 1 : NONE;
     if (counts.seconds > 0 && micro !== null) {
       if (micro < range.lowest) range.lowest = micro;
@@ -73,7 +73,7 @@ export function columnsOf(candidates: readonly Candidate[], providerCount: numbe
     const home = homes[provider] as number;
     if (home !== venue) homes[provider] = home === NONE ? venue : SEVERAL;
   }
-  return { prices, range, gpus, providers, venues, evidence, stoodOf, stood, homes };
+  return { prices, range, gpus, providers, venues, stoodOf, stood, homes };
 }
 
 const roomForChosen = wholes();
@@ -99,14 +99,14 @@ function placesStanding(stoodOf: Int32Array, chosen: Int32Array): number {
 
 /**
  * What each of a book weighs: its GPUs, each by when it stood and as what.
- * @param each what one GPU weighs, by `stood` and kind of evidence
+ * @param each what one GPU weighs, by `stood`
  * @param groupOf by place, whose total it is in
  * @param weights where they are put, by place
  * @param totals where they are added up, by group
  * @returns how many weigh something
  */
 export function weigh(
-  { gpus, evidence, stoodOf }: Columns,
+  { gpus, stoodOf }: Columns,
   each: Float64Array,
   groupOf: Int32Array,
   weights: Float64Array,
@@ -115,8 +115,7 @@ export function weigh(
   let count = 0;
   for (let place = 0; place < weights.length; place += 1) {
     const stood = stoodOf[place] as number;
-    const kind = stood * EVIDENCE.length + (evidence[place] as number);
-    const weight = stood < 0 ? 0 : (gpus[place] as number) * (each[kind] as number);
+    const weight = stood < 0 ? 0 : (gpus[place] as number) * (each[stood] as number);
     weights[place] = weight;
     if (weight === 0) continue;
     const group = groupOf[place] as number;

@@ -4,7 +4,6 @@ import type { FixRecord } from '#index-engine/record';
 import { doubles } from '#index-engine/scratch';
 import { type Centre, crossSection, type Gates, isOutlier } from '#index-engine/screens/cross-section';
 import { lengthOf, type Span, secondsIn } from '#index-engine/standing';
-import { EVIDENCE } from '#methodology/evidence';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** One partition of the window: who of a book stood in it and passed, and who was an outlier; places in ascending order of price. */
@@ -25,9 +24,9 @@ function edgesOf({ stood }: Columns, window: Span): number[] {
     if (from > window.from) edges.add(from);
     if (to < window.to) edges.add(to);
   };
-  for (const { own, asListed } of stood) {
-    own.forEach(note);
-    asListed.forEach(note);
+  for (const { counts } of stood) {
+    counts.own.forEach(note);
+    counts.asListed.forEach(note);
   }
   return [...edges].sort((a, b) => a - b);
 }
@@ -73,14 +72,10 @@ function partitionOf(
   isHeld: readonly boolean[],
 ): Partition {
   const { stood, venues, prices } = book.columns;
-  const ownSeconds = Int32Array.from(stood, ({ own }) => secondsIn(own, span));
-  const listedSeconds = Int32Array.from(stood, ({ asListed }) => secondsIn(asListed, span));
+  const ownSeconds = Int32Array.from(stood, ({ counts }) => secondsIn(counts.own, span));
+  const listedSeconds = Int32Array.from(stood, ({ counts }) => secondsIn(counts.asListed, span));
   // Here a second is a second, whatever it stood as.
-  const each = new Float64Array(stood.length * EVIDENCE.length);
-  for (let index = 0; index < stood.length; index += 1) {
-    const seconds = (ownSeconds[index] as number) + (listedSeconds[index] as number);
-    each.fill(seconds, index * EVIDENCE.length, (index + 1) * EVIDENCE.length);
-  }
+  const each = Float64Array.from(ownSeconds, (own, index) => own + (listedSeconds[index] as number));
   const weights = roomForWeights(prices.length);
   const totals = new Float64Array(book.venues.length);
   const standing = weighedIn(counting, weights, weigh(book.columns, each, venues, weights, totals));

@@ -4,7 +4,6 @@ import type { BlockSums, SortedPoints } from '#index-engine/central-mean';
 import { type Columns, type Rows, venueOf, weigh, weighedIn } from '#index-engine/ladder';
 import type { Partition } from '#index-engine/partition';
 import { divideHalfEven } from '#methodology/decimal';
-import { EVIDENCE } from '#methodology/evidence';
 import type { Rulebook } from '#methodology/rulebook';
 
 /** A level of the waterfall that estimates from standing prices. */
@@ -40,18 +39,19 @@ export interface Prepared {
 }
 
 /**
- * What one GPU weighs at a level, as every kind of evidence in the order of `EVIDENCE`, for each of the `stood`: many stood as others did.
+ * What one GPU weighs at a level, for each of the `stood`.
  * @param listed what a second weighs in which a price past its own limit stood as a listed one
  */
-function gpuWeights({ ownSeconds, listedSeconds }: Partition, level: StandingLevel, listed: number): Float64Array {
-  const kinds = EVIDENCE.map((evidence) => level.evidence_weights[evidence] ?? 0);
-  const weights = new Float64Array(ownSeconds.length * kinds.length);
-  for (let stood = 0; stood < ownSeconds.length; stood += 1) {
-    const past = (listedSeconds[stood] as number) * listed;
-    for (let kind = 0; kind < kinds.length; kind += 1)
-      weights[stood * kinds.length + kind] = (ownSeconds[stood] as number) * (kinds[kind] as number) + past;
-  }
-  return weights;
+function gpuWeights(
+  { rows, ownSeconds, listedSeconds }: Partition,
+  { evidence_weights }: StandingLevel,
+  listed: number,
+): Float64Array {
+  return Float64Array.from(
+    rows.columns.stood,
+    ({ evidence }, stood) =>
+      (ownSeconds[stood] as number) * (evidence_weights[evidence] ?? 0) + (listedSeconds[stood] as number) * listed,
+  );
 }
 
 /** What each of a book weighs, by place, and each provider altogether, by number. */
@@ -64,7 +64,7 @@ interface Weights {
 
 /**
  * What they weigh in a partition: their GPUs, each for as long as it stood as what. Outliers weigh nothing.
- * @param each what one GPU weighs, by `stood` and kind of evidence
+ * @param each what one GPU weighs, by `stood`
  */
 function weighPartition({ rows: { columns, providers }, outliers }: Partition, each: Float64Array): Weights {
   const weights = new Float64Array(columns.gpus.length);

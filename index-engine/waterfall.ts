@@ -10,7 +10,6 @@ import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, type Rational } from '#index-engine/rational';
 import type { FixRecord, Level, LevelTest } from '#index-engine/record';
 import { divideHalfEven, formatDecimal, parseDecimal, parseRatio, powerOfTen } from '#methodology/decimal';
-import { EVIDENCE } from '#methodology/evidence';
 import type { Rulebook } from '#methodology/rulebook';
 import { addDays } from '#methodology/strike';
 
@@ -67,36 +66,39 @@ function presentIn(prepared: readonly Prepared[]): Present {
 
 /** At level 3 a point is a venue, of the executable quotes of its providers. */
 function quotingIn(partitions: readonly Partition[], level: StandingLevel): Present {
-  const each = [...new Set(partitions)];
-  const counts = EVIDENCE.map((evidence) => (level.evidence_weights[evidence] ?? 0) > 0);
   const providers = new Set<number>();
   const venues = new Set<number>();
-  for (const partition of each) noteQuoting(partition, counts, providers, venues);
-  const isQuoting = ({ rows: { columns }, ownSeconds }: Partition, place: number) =>
-    counts[columns.evidence[place] as number] === true && ownSeconds[columns.stoodOf[place] as number] !== 0;
+  const quoting = new Map(partitions.map((partition) => [partition, areQuoting(partition, level)]));
+  for (const [partition, counts] of quoting) noteQuoting(partition, counts, providers, venues);
   return {
     providers: providers.size,
     venues: venues.size,
     has: (kind) =>
-      each.some((one) =>
-        one.present.some(
-          (place) => isQuoting(one, place) && (one.rows.candidates[place] as Candidate).kind.venueType === kind,
+      [...quoting].some(([{ rows, present }, counts]) =>
+        present.some(
+          (place) =>
+            counts[rows.columns.stoodOf[place] as number] === true &&
+            (rows.candidates[place] as Candidate).kind.venueType === kind,
         ),
       ),
   };
 }
 
-/** @param counts by the place in `EVIDENCE` */
+/** Which of the `stood` are quotes of a level in a partition. */
+const areQuoting = ({ rows, ownSeconds }: Partition, { evidence_weights }: StandingLevel): boolean[] =>
+  rows.columns.stood.map(({ evidence }, stood) => (evidence_weights[evidence] ?? 0) > 0 && ownSeconds[stood] !== 0);
+
+/** @param counts which of the `stood` do */
 function noteQuoting(
-  { rows, present, ownSeconds }: Partition,
+  { rows, present }: Partition,
   counts: readonly boolean[],
   providers: Set<number>,
   venues: Set<number>,
 ): void {
-  const { evidence, stoodOf, providers: providerOf, venues: venueOf } = rows.columns;
+  const { stoodOf, providers: providerOf, venues: venueOf } = rows.columns;
   for (let index = 0; index < present.length; index += 1) {
     const place = present[index] as number;
-    if (!counts[evidence[place] as number] || ownSeconds[stoodOf[place] as number] === 0) continue;
+    if (!counts[stoodOf[place] as number]) continue;
     providers.add(providerOf[place] as number);
     venues.add(venueOf[place] as number);
   }
