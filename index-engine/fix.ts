@@ -20,7 +20,7 @@ import { type FixInput, printsOf, type Trace, traceOf } from '#index-engine/trac
 import { anchorRecord, type Outcome, previousStrike, runWaterfall, standingValue } from '#index-engine/waterfall';
 import { byText } from '#methodology/canonical';
 import { divideHalfEven, formatDecimal, parseDecimal, powerOfTen } from '#methodology/decimal';
-import { EVIDENCE } from '#methodology/evidence';
+import { EVIDENCE, type Evidence } from '#methodology/evidence';
 import type { LoadedRulebook, Rulebook } from '#methodology/rulebook';
 import { perScu } from '#methodology/scu/price';
 import type { Observation } from '#store/observation';
@@ -263,19 +263,27 @@ function gpuWeight({ estimatedLevel: level }: Outcome, { window }: Rulebook): nu
   return seconds * (level.evidence_weights.executable ?? 0);
 }
 
+interface KindSum {
+  evidence: Evidence;
+  candidates: number;
+  units: number;
+}
+
 /** Shares by kind of evidence, and by what attests to them. A grade was given to a print alone: what a quote says of itself is a claim. */
 function kindShares(
   { shares: { rows, places, units } }: Estimate,
   format: (units: bigint) => string,
 ): Pick<FixRecord['shares'], 'evidence' | 'attestation'> {
-  const sums = new Map(EVIDENCE.map((evidence) => [evidence, { candidates: 0, units: 0 }]));
+  const sums: KindSum[] = EVIDENCE.map((evidence) => ({ evidence, candidates: 0, units: 0 }));
+  let sum = sums[0] as KindSum;
   const attestation = { A: 0, B: 0, C: 0 };
   let total = 0;
   for (let index = 0; index < places.length; index += 1) {
     const place = places[index] as number;
     const { kind, observation } = rows.candidates[place] as Candidate;
     const share = units[place] as number;
-    const sum = sums.get(kind.evidence) as { candidates: number; units: number };
+    // What follows each other is mostly of one kind.
+    if (kind.evidence !== sum.evidence) sum = sums.find(({ evidence }) => evidence === kind.evidence) as KindSum;
     sum.candidates += 1;
     sum.units += share;
     total += share;
@@ -286,7 +294,7 @@ function kindShares(
   attestation.C = total - attestation.A - attestation.B;
   return {
     evidence: Object.fromEntries(
-      [...sums].flatMap(([evidence, sum]) => (sum.candidates === 0 ? [] : [[evidence, format(BigInt(sum.units))]])),
+      sums.flatMap(({ evidence, candidates, units }) => (candidates === 0 ? [] : [[evidence, format(BigInt(units))]])),
     ),
     attestation: {
       A: format(BigInt(attestation.A)),
