@@ -180,6 +180,26 @@ function addPoints(
   }
 }
 
+/** The same of points that all have one scale: nobody asks whose they are. */
+function addAlike(
+  { order, prices, weights: held }: SortedPoints,
+  first: number,
+  last: number,
+  scale: number,
+  weights: number[],
+  values: number[],
+): void {
+  let weight = 0;
+  let value = 0;
+  for (let index = first; index < last; index += 1) {
+    const point = order[index] as number;
+    weight += held[point] as number;
+    value += (held[point] as number) * (prices[point] as number);
+  }
+  weights[scale] = weight;
+  values[scale] = value;
+}
+
 const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
 const greater = (a: bigint, b: bigint) => (a > b ? a : b);
 
@@ -217,7 +237,7 @@ export function centralMean(
   const highest = Number(high.numerator) / Number(high.denominator);
 
   const common = mostCommon(scaleOf, scales);
-  const others = known === null ? [] : othersThan(common, scaleOf);
+  const others = othersThan(common, scaleOf);
   const walk: Walk = { passed: zeros(scales), inside: zeros(scales), flushed: 0n, atEdges: 0n };
   const blockWeights = zeros(scales);
   const blockValues = zeros(scales);
@@ -231,6 +251,7 @@ export function centralMean(
       blockValues[scale] = 0;
     }
     if (known !== null) addKnown(known, first / size, scaleOf, common, others, blockWeights, blockValues);
+    else if (others.length === 0) addAlike(points, first, last, common, blockWeights, blockValues);
     else addPoints(points, first, last, scaleOf, blockWeights, blockValues);
     let largest = 0;
     for (let scale = 0; scale < scales; scale += 1) {
