@@ -65,6 +65,8 @@ async function compositionOf({ ledger: { database } }: Store): Promise<Figure[]>
 /** Daily strikes near the end of the SkyPilot history, where most lines stand. */
 const DAILY_FROM = '2024-05-20';
 const STRIKES = 8;
+/** The quietest counts: what else a machine does, for seconds at a time, only ever adds to what a strike takes. */
+const ROUNDS = 3;
 /**
  * The history is two years long: a copy of it before itself, moved by its length, doubles what lies before a strike.
  */
@@ -90,6 +92,31 @@ async function lengthen(store: ClickHouse, years: number): Promise<void> {
   await store.command('OPTIMIZE TABLE csi.observations FINAL');
 }
 
+/** Daily strikes, the first left out: facts looked at and time in all, and the memory held at the last of them. */
+interface Round {
+  facts: number;
+  milliseconds: number;
+  held: number;
+}
+
+async function dailyStrikes(store: ClickHouse): Promise<Round> {
+  const rolling = rollingInputs(store);
+  let facts = 0;
+  let milliseconds = 0;
+  for (let day = 0; day <= STRIKES; day += 1) {
+    const date = addDays(DAILY_FROM, day);
+    const loaded = rulebookAt(new Date(`${date}T12:00:00Z`));
+    const strike = globalStrike(date, loaded);
+    const started = performance.now();
+    const inputs = await rolling.at(windowOf(strike, loaded));
+    computeStrike(inputs, loaded, strike, new Map(), ['GLOBAL', 'EU']);
+    if (day === 0) continue;
+    milliseconds += performance.now() - started;
+    facts += inputs.observations.length;
+  }
+  return { facts, milliseconds, held: heldMemory() };
+}
+
 /**
  * What the same strikes of a replay cost with more and more history before them, and what a strike costs however many there are: read and
  * computed one after another, the first left out, since it reads everything.
@@ -103,21 +130,10 @@ export async function benchLongReplay(store: ClickHouse): Promise<Figure[]> {
     const [stored] = await store.rows<{ facts: number }>(
       `SELECT toUInt32(count()) AS facts FROM csi.observations WHERE event_at < '${DAILY_FROM}'`,
     );
-    const rolling = rollingInputs(store);
-    let facts = 0;
-    let milliseconds = 0;
-    for (let day = 0; day <= STRIKES; day += 1) {
-      const date = addDays(DAILY_FROM, day);
-      const loaded = rulebookAt(new Date(`${date}T12:00:00Z`));
-      const strike = globalStrike(date, loaded);
-      const started = performance.now();
-      const inputs = await rolling.at(windowOf(strike, loaded));
-      computeStrike(inputs, loaded, strike, new Map(), ['GLOBAL', 'EU']);
-      if (day === 0) continue;
-      milliseconds += performance.now() - started;
-      facts += inputs.observations.length;
-    }
-    heap = Math.max(heap, heldMemory());
+    const rounds: Round[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) rounds.push(await dailyStrikes(store));
+    const { facts, milliseconds } = rounds.reduce((a, b) => (b.milliseconds < a.milliseconds ? b : a));
+    heap = Math.max(heap, ...rounds.map(({ held }) => held));
     const cost = milliseconds / STRIKES;
     if (times === 1) first = cost;
     figures.push({
