@@ -1,15 +1,18 @@
 import type { Rows } from '#index-engine/ladder';
 import type { Points, Prepared } from '#index-engine/points';
 import type { Shares } from '#index-engine/provider-prices';
+import { wholes } from '#index-engine/scratch';
 import { divideHalfEven } from '#methodology/decimal';
 
 /** Units of a share: 10⁻¹² of the weight. */
 export const SHARE_UNITS = 1_000_000_000_000n;
 
-/** Places for shares that were worked out, and what spreads weights over them: Knuth's multiplicative hashing. */
-const SLOTS = 1024;
-const GOLDEN = 0x9e3779b1;
-const SHIFT = 22;
+/** Bits after the point to which it is known what one unit of weight holds. */
+const RATE_BITS = 64;
+/** Doubles hold a share to a thousandth of its unit: nearer than this to a half they do not say to which side it is rounded. */
+const UNSURE = 0.01;
+
+const roomForUnsure = wholes();
 
 /**
  * The share of each point in its partition, in whole units of 10⁻¹², half to even; 0 for those that do not count.
@@ -24,24 +27,50 @@ export function shareUnits(
     (sum, { weight }, owner) => sum + BigInt(weight) * (multipliers[scaleOf[owner] as number] as bigint),
     0n,
   );
-  const shareOf = (weight: number, scale: number) =>
-    Number(divideHalfEven(BigInt(weight) * (multipliers[scale] as bigint) * SHARE_UNITS, total));
-  // Many points weigh the same, and then hold the same share: the last one worked out is kept, by scale and a digest of the weight.
-  const seen = new Float64Array(multipliers.length * SLOTS);
-  const shares = new Float64Array(multipliers.length * SLOTS);
+  const rates = multipliers.map(
+    (multiplier) => Number(((multiplier * SHARE_UNITS) << BigInt(RATE_BITS)) / total) / 2 ** RATE_BITS,
+  );
   const units = new Float64Array(weights.length);
-  for (let point = 0; point < weights.length; point += 1) {
-    const weight = weights[point] as number;
-    if (weight === 0) continue;
-    const scale = scaleOf[ownerOf[point] as number] as number;
-    const slot = scale * SLOTS + (Math.imul(weight, GOLDEN) >>> SHIFT);
-    if (seen[slot] !== weight) {
-      seen[slot] = weight;
-      shares[slot] = shareOf(weight, scale);
-    }
-    units[point] = shares[slot] as number;
+  const unsure = roomForUnsure(weights.length);
+  const count = sharesAbout(weights, ownerOf, scaleOf, rates, units, unsure);
+  for (let index = 0; index < count; index += 1) {
+    const point = unsure[index] as number;
+    const multiplier = multipliers[scaleOf[ownerOf[point] as number] as number] as bigint;
+    units[point] = Number(divideHalfEven(BigInt(weights[point] as number) * multiplier * SHARE_UNITS, total));
   }
   return units;
+}
+
+/**
+ * Shares by doubles.
+ * @param rates units that a unit of weight holds, by scale
+ * @param unsure where those points are put of which doubles do not say how they are rounded
+ * @returns how many these are
+ */
+function sharesAbout(
+  weights: Float64Array,
+  ownerOf: Int32Array,
+  scaleOf: readonly number[],
+  rates: readonly number[],
+  units: Float64Array,
+  unsure: Int32Array,
+): number {
+  let count = 0;
+  let point = 0;
+  // Those of one owner mostly follow each other.
+  while (point < weights.length) {
+    const owner = ownerOf[point] as number;
+    const rate = rates[scaleOf[owner] as number] as number;
+    for (; point < weights.length && ownerOf[point] === owner; point += 1) {
+      const about = (weights[point] as number) * rate;
+      const share = Math.floor(about + 0.5);
+      units[point] = share;
+      if (Math.abs(about - share) < 0.5 - UNSURE) continue;
+      unsure[count] = point;
+      count += 1;
+    }
+  }
+  return count;
 }
 
 /** Half to even, of whole numbers that doubles hold exactly, by a small one. */
