@@ -3,6 +3,8 @@ import { wholes } from '#index-engine/scratch';
 /** Bits of a price that one pass sorts by: as a rule, and at the most. */
 const BITS = 11;
 const MOST_BITS = 12;
+/** All bits of a number. */
+const WHOLE = -1;
 /** Fewer than these sort faster by comparing. */
 const FEW = 256;
 
@@ -74,13 +76,14 @@ export function byPrice(places: Int32Array, prices: Float64Array, range: PriceRa
   let from = rooms.from(places.length);
   pack(places, heights, width, placeBits, from);
   let to = rooms.to(places.length);
-  for (let shift = placeBits; shift < placeBits + bits - width; shift += width) {
+  for (let shift = placeBits; ; shift += width) {
+    const isLast = shift + width >= placeBits + bits - width;
     countDigit(from, shift, 2 ** width - 1);
     startAtCounts(2 ** width);
-    moveByDigit(from, shift, 2 ** width - 1, to);
+    moveByDigit(from, shift, 2 ** width - 1, isLast ? places : to, isLast ? 2 ** placeBits - 1 : WHOLE);
+    if (isLast) return;
     [from, to] = [to, from];
   }
-  unpack(from, 2 ** placeBits - 1, places);
 }
 
 // Each loop over all prices is a function of its own: what follows a long loop in the same function makes V8 give up what it compiled of
@@ -123,16 +126,13 @@ function pack(places: Int32Array, heights: Int32Array, width: number, placeBits:
   }
 }
 
-function moveByDigit(packed: Int32Array, shift: number, mask: number, ordered: Int32Array): void {
+/** @param kept which bits of a number: all of them, or after the last digit those of its place */
+function moveByDigit(packed: Int32Array, shift: number, mask: number, ordered: Int32Array, kept: number): void {
   for (let index = 0; index < packed.length; index += 1) {
     const one = packed[index] as number;
     const digit = (one >>> shift) & mask;
     const at = starts[digit] as number;
     starts[digit] = at + 1;
-    ordered[at] = one;
+    ordered[at] = one & kept;
   }
-}
-
-function unpack(packed: Int32Array, mask: number, places: Int32Array): void {
-  for (let index = 0; index < places.length; index += 1) places[index] = (packed[index] as number) & mask;
 }
