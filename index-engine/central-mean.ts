@@ -180,24 +180,21 @@ function addPoints(
   }
 }
 
-/** The same of points that all have one scale: nobody asks whose they are. */
-function addAlike(
-  { order, prices, weights: held }: SortedPoints,
-  first: number,
-  last: number,
-  scale: number,
-  weights: number[],
-  values: number[],
-): void {
+/** What points weigh together that all have one scale: nobody asks whose they are. */
+function weightOf({ order, weights }: SortedPoints, first: number, last: number): number {
   let weight = 0;
+  for (let index = first; index < last; index += 1) weight += weights[order[index] as number] as number;
+  return weight;
+}
+
+/** Their price × weight. */
+function worthOf({ order, prices, weights }: SortedPoints, first: number, last: number): number {
   let value = 0;
   for (let index = first; index < last; index += 1) {
     const point = order[index] as number;
-    weight += held[point] as number;
-    value += (held[point] as number) * (prices[point] as number);
+    value += (weights[point] as number) * (prices[point] as number);
   }
-  weights[scale] = weight;
-  values[scale] = value;
+  return value;
 }
 
 const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
@@ -251,8 +248,13 @@ export function centralMean(
       blockValues[scale] = 0;
     }
     if (known !== null) addKnown(known, first / size, scaleOf, common, others, blockWeights, blockValues);
-    else if (others.length === 0) addAlike(points, first, last, common, blockWeights, blockValues);
-    else addPoints(points, first, last, scaleOf, blockWeights, blockValues);
+    else if (others.length === 0) {
+      const weight = weightOf(points, first, last);
+      blockWeights[common] = weight;
+      // Below the lower edge nobody asks for prices.
+      if (!(at + weight * (rates[common] as number) < lowest - UNSURE))
+        blockValues[common] = worthOf(points, first, last);
+    } else addPoints(points, first, last, scaleOf, blockWeights, blockValues);
     let largest = 0;
     for (let scale = 0; scale < scales; scale += 1) {
       next += (blockWeights[scale] as number) * (rates[scale] as number);

@@ -113,14 +113,20 @@ export function weigh(
   totals: Float64Array,
 ): number {
   let count = 0;
-  for (let place = 0; place < weights.length; place += 1) {
-    const stood = stoodOf[place] as number;
-    const weight = stood < 0 ? 0 : (gpus[place] as number) * (each[stood] as number);
-    weights[place] = weight;
-    if (weight === 0) continue;
+  let place = 0;
+  // Those of one group that stood alike mostly follow each other: they are added up before they are put to its total.
+  while (place < weights.length) {
     const group = groupOf[place] as number;
-    totals[group] = (totals[group] as number) + weight;
-    count += 1;
+    const stood = stoodOf[place] as number;
+    const unit = stood < 0 ? 0 : (each[stood] as number);
+    let total = 0;
+    for (; place < weights.length && groupOf[place] === group && stoodOf[place] === stood; place += 1) {
+      const weight = (gpus[place] as number) * unit;
+      weights[place] = weight;
+      total += weight;
+      if (weight !== 0) count += 1;
+    }
+    totals[group] = (totals[group] as number) + total;
   }
   return count;
 }

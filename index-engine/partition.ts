@@ -1,7 +1,7 @@
 import type { Book } from '#index-engine/book';
 import { type Columns, ladderOf, type Rows, weigh, weighedIn } from '#index-engine/ladder';
 import type { FixRecord } from '#index-engine/record';
-import { doubles } from '#index-engine/scratch';
+import { doubles, wholes } from '#index-engine/scratch';
 import { type Centre, crossSection, type Gates, isOutlier } from '#index-engine/screens/cross-section';
 import { lengthOf, type Span, secondsIn } from '#index-engine/standing';
 import type { Rulebook } from '#methodology/rulebook';
@@ -98,22 +98,33 @@ function withoutOutliers(
   const low = firstOf(standing, (place) => 4 * (prices[place] as number) >= centreQuarters - reachQuarters);
   const high = firstOf(standing, (place) => 4 * (prices[place] as number) > centreQuarters + reachQuarters);
   const inside = standing.subarray(low, high);
-  const parted: Parted = { staying: [], outliers: [] };
+  const parted: Parted = {
+    staying: roomForStaying(standing.length),
+    kept: 0,
+    outliers: roomForOutliers(standing.length),
+    out: 0,
+  };
   part(standing.subarray(0, low), columns, centre, isHeld, parted);
-  const below = parted.staying.length;
+  const below = parted.kept;
   part(standing.subarray(high), columns, centre, isHeld, parted);
-  const outliers = Int32Array.from(parted.outliers);
-  if (parted.staying.length === 0) return { present: inside, outliers };
-  const present = new Int32Array(inside.length + parted.staying.length);
-  present.set(parted.staying.slice(0, below));
+  const outliers = parted.outliers.slice(0, parted.out);
+  if (parted.kept === 0) return { present: inside, outliers };
+  const present = new Int32Array(inside.length + parted.kept);
+  present.set(parted.staying.subarray(0, below));
   present.set(inside, below);
-  present.set(parted.staying.slice(below), below + inside.length);
+  present.set(parted.staying.subarray(below, parted.kept), below + inside.length);
   return { present, outliers };
 }
 
+const roomForStaying = wholes();
+const roomForOutliers = wholes();
+
+/** Places that were parted so far, and how many they are. */
 interface Parted {
-  staying: number[];
-  outliers: number[];
+  staying: Int32Array;
+  kept: number;
+  outliers: Int32Array;
+  out: number;
 }
 
 function part(
@@ -121,14 +132,23 @@ function part(
   { prices, providers }: Columns,
   centre: Centre,
   isHeld: readonly boolean[],
-  { staying, outliers }: Parted,
+  parted: Parted,
 ): void {
+  const { staying, outliers } = parted;
+  let { kept, out } = parted;
   for (let index = 0; index < places.length; index += 1) {
     const place = places[index] as number;
     const isOut = isOutlier(prices[place] as number, centre, isHeld[providers[place] as number]);
-    if (isOut) outliers.push(place);
-    else staying.push(place);
+    if (isOut) {
+      outliers[out] = place;
+      out += 1;
+    } else {
+      staying[kept] = place;
+      kept += 1;
+    }
   }
+  parted.kept = kept;
+  parted.out = out;
 }
 
 /** The first of some places that passes a test which all after it pass too; their number where none does. */

@@ -32,15 +32,24 @@ interface Sums {
 
 function addUp({ rows: { columns }, units }: Shares, { shares, upper, lower }: Sums): void {
   const { providers, prices } = columns;
-  for (let place = 0; place < units.length; place += 1) {
-    const share = units[place] as number;
-    if (share === 0) continue;
+  let place = 0;
+  // Those of one provider mostly follow each other: they are added up before they are put to its sums.
+  while (place < units.length) {
     const provider = providers[place] as number;
-    const micro = prices[place] as number;
-    const part = Math.floor(share / PART);
-    shares[provider] = (shares[provider] as number) + share;
-    upper[provider] = (upper[provider] as number) + micro * part;
-    lower[provider] = (lower[provider] as number) + micro * (share - part * PART);
+    let held = 0;
+    let high = 0;
+    let low = 0;
+    for (; place < units.length && providers[place] === provider; place += 1) {
+      const share = units[place] as number;
+      const micro = prices[place] as number;
+      const part = Math.floor(share / PART);
+      held += share;
+      high += micro * part;
+      low += micro * (share - part * PART);
+    }
+    shares[provider] = (shares[provider] as number) + held;
+    upper[provider] = (upper[provider] as number) + high;
+    lower[provider] = (lower[provider] as number) + low;
   }
 }
 
