@@ -8,9 +8,9 @@ import { divideHalfEven } from '#methodology/decimal';
 export const SHARE_UNITS = 1_000_000_000_000n;
 
 /** Bits after the point to which it is known what one unit of weight holds. */
-const RATE_BITS = 64;
-/** Doubles hold a share to a thousandth of its unit: nearer than this to a half they do not say to which side it is rounded. */
-const UNSURE = 0.01;
+const RATE_BITS = 80;
+/** Doubles hold a share to a third of this, in its units: nearer than this to a half they do not say to which side it is rounded. */
+const UNSURE = 0.001;
 
 const roomForUnsure = wholes();
 
