@@ -3,6 +3,7 @@ import type { LeftOut } from '#index-engine/points';
 import type { ProviderPrice } from '#index-engine/provider-prices';
 import { compareRationals, minus, plus, type Rational, size, times } from '#index-engine/rational';
 import type { FixRecord } from '#index-engine/record';
+import { doubles } from '#index-engine/scratch';
 import { divideHalfEven, parseDecimal, parseRatio, powerOfTen } from '#methodology/decimal';
 import type { Rulebook } from '#methodology/rulebook';
 
@@ -30,8 +31,8 @@ interface Matched {
 
 /** What is asked at one of two strikes, in ascending order, with the weights, and where in it each of the matched is. */
 interface Asked {
-  prices: readonly number[];
-  weights: readonly number[];
+  prices: Float64Array;
+  weights: Float64Array;
   placeOf: readonly number[];
 }
 
@@ -52,8 +53,8 @@ function askedAt(matched: readonly Matched[], at: 'now' | 'before'): Asked {
   const by = matched.toSorted((a, b) => a[at] - b[at] || a.weight - b.weight);
   const places = new Map(by.map((one, place) => [one, place]));
   return {
-    prices: by.map((one) => one[at]),
-    weights: by.map(({ weight }) => weight),
+    prices: Float64Array.from(by, (one) => one[at]),
+    weights: Float64Array.from(by, ({ weight }) => weight),
     placeOf: matched.map((one) => places.get(one) as number),
   };
 }
@@ -94,9 +95,12 @@ function matchingBetween(now: readonly ProviderPrice[], before: FixRecord, ruleb
   return last.matching;
 }
 
+const roomForStaying = doubles();
+
 /** The estimator over the prices of who stays. @param out the places of the matched that do not */
 function centreOf({ prices, weights, placeOf }: Asked, { estimator }: Rulebook, out: readonly number[]): Rational {
-  const staying = [...weights];
+  const staying = roomForStaying(weights.length);
+  staying.set(weights);
   for (const place of out) staying[placeOf[place] as number] = 0;
   const few = { prices, weights: staying };
   const centre = centralMeanOf(few, parseRatio(estimator.low), parseRatio(estimator.high));

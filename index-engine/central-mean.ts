@@ -356,8 +356,8 @@ const PLAIN = [1n];
 
 /** Prices in ascending order, and what each weighs. */
 interface Weighed {
-  prices: ArrayLike<number>;
-  weights: ArrayLike<number>;
+  prices: Float64Array;
+  weights: Float64Array;
 }
 
 /** The same of points that all weigh by one scale. */
@@ -366,15 +366,8 @@ export function centralMeanOf({ prices, weights }: Weighed, low: Rational, high:
   if (few !== null) return few;
   const ownerOf = new Int32Array(prices.length);
   const order = ownerOf.map((_, point) => point);
-  const held = Float64Array.from(weights);
-  const points = {
-    prices: Float64Array.from(prices),
-    weights: held,
-    ownerOf,
-    order,
-    ownerWeights: [held.reduce((sum, weight) => sum + weight, 0)],
-  };
-  return centralMean(points, ONE_SCALE, PLAIN, low, high);
+  const ownerWeights = [weights.reduce((sum, weight) => sum + weight, 0)];
+  return centralMean({ prices, weights, ownerOf, order, ownerWeights }, ONE_SCALE, PLAIN, low, high);
 }
 
 /** The same again in doubles alone; null where they do not hold every number that there is on the way, or there is no weight. */

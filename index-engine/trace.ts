@@ -53,6 +53,8 @@ export function traceOf(
   { estimate: { shares }, estimatedLevel }: Outcome,
 ): Trace {
   const outliers = outliersOf(partitions);
+  const isOutlier = new Uint8Array(candidates.length);
+  for (const place of outliers.keys()) isOutlier[place] = 1;
   const unused = { reason: 'level.not_used', detail: `level ${estimatedLevel.level} takes no such price` };
   // Many weigh the same: a share is written once.
   const written = new Map<number, string>();
@@ -70,7 +72,7 @@ export function traceOf(
     }
     const isIncluded = share > 0;
     const exclusion =
-      candidate.exclusion ?? (outliers.size > 0 ? outliers.get(place) : undefined) ?? (isIncluded ? null : unused);
+      candidate.exclusion ?? (isOutlier[place] === 1 ? outliers.get(place) : undefined) ?? (isIncluded ? null : unused);
     if (isIncluded) {
       included += 1;
       gpuSeconds += candidate.gpus * candidate.counts.seconds;

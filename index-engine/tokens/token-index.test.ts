@@ -65,8 +65,8 @@ describe('the central third in big integers', () => {
         const sorted = [...given].sort((a, b) => a.price - b.price);
         const engine = centralMeanOf(
           {
-            prices: Array.from(sorted, (one) => one.price),
-            weights: Array.from(sorted, (one) => one.weight),
+            prices: Float64Array.from(sorted, (one) => one.price),
+            weights: Float64Array.from(sorted, (one) => one.weight),
           },
           third,
           twoThirds,
