@@ -15,7 +15,8 @@ const UNSURE = 0.001;
 const roomForUnsure = wholes();
 
 /**
- * The share of each point in its partition, in whole units of 10⁻¹², half to even; 0 for those that do not count.
+ * The share of each point in its partition, in whole units of 10⁻¹², half to even; 0 for those that do not count. Exact: doubles say what a
+ * share rounds to where that is sure, and whole numbers where it is not.
  * @param scaleOf for each owner the index of the multiplier of its weights
  */
 export function shareUnits(
